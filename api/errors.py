@@ -1,0 +1,111 @@
+"""One shape for every error: `{"error": <sentence>, "code": <snake_case>, ..., "requestId": ...}`."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import psycopg
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Match
+from starlette.types import Scope
+
+from core.log import get_logger
+
+log = get_logger(__name__)
+
+
+class ApiError(Exception):
+    """An answer that is not a success. `fields` are added to the body, `headers` to the response."""
+
+    def __init__(
+        self, status: int, code: str, sentence: str, /, *, headers: Mapping[str, str] | None = None, **fields: Any
+    ) -> None:
+        super().__init__(sentence)
+        self.status = status
+        self.code = code
+        self.sentence = sentence
+        self.headers = dict(headers or {})
+        self.fields = fields
+
+
+def error_response(scope: Scope, error: ApiError) -> JSONResponse:
+    """The error as the response to the request of this scope."""
+    body = {"error": error.sentence, **error.fields, "code": error.code}
+    if request_id := scope.get("state", {}).get("request_id"):
+        body["requestId"] = request_id
+    return JSONResponse(body, error.status, error.headers)
+
+
+def not_found() -> ApiError:
+    """Nothing is served at the path that was asked for."""
+    return ApiError(404, "not_found", "There is nothing at this address.")
+
+
+def server_error(headers: Mapping[str, str] | None = None) -> ApiError:
+    """Something we did not foresee. What it was is in the log, under the request id."""
+    return ApiError(500, "server_error", "Unexpected server error. If this persists, contact support.", headers=headers)
+
+
+async def on_api_error(request: Request, error: Exception) -> JSONResponse:
+    """Renders an `ApiError`."""
+    assert isinstance(error, ApiError)
+    return error_response(request.scope, error)
+
+
+async def on_http_error(request: Request, error: Exception) -> Response:
+    """Renders what the router says by itself: no such path, no such method. Answers OPTIONS."""
+    assert isinstance(error, HTTPException)
+    if error.status_code == 405:
+        method = request.scope["state"]["method"]
+        allow = {"Allow": ", ".join(allowed_methods(request.app.routes, request.scope))}
+        if method == "OPTIONS":
+            return Response(status_code=204, headers=allow)
+        sentence = f"This address does not answer to {method}."
+        return error_response(request.scope, ApiError(405, "method_not_allowed", sentence, headers=allow))
+    if error.status_code == 404:
+        return error_response(request.scope, not_found())
+    return error_response(request.scope, ApiError(error.status_code, "bad_request", str(error.detail)))
+
+
+async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+    """Renders a parameter that the framework refused."""
+    assert isinstance(error, RequestValidationError)
+    return error_response(request.scope, ApiError(400, "invalid_request", "The request is not valid."))
+
+
+async def on_database_error(request: Request, error: Exception) -> JSONResponse:
+    """The database is away or overloaded: a short wait is the remedy."""
+    assert isinstance(error, psycopg.OperationalError)
+    log.warning("database unavailable", error=type(error).__name__)
+    return error_response(
+        request.scope,
+        ApiError(
+            503,
+            "unavailable",
+            "The service is unavailable for a moment. Please try again in a few seconds.",
+            headers={"Retry-After": "5"},
+        ),
+    )
+
+
+def allowed_methods(routes: list[BaseRoute], scope: Scope) -> list[str]:
+    """Every method that some route answers at the path of this scope; empty when there is no such path."""
+    found: set[str] = set()
+    for method in ("GET", "POST", "PUT", "PATCH", "DELETE"):
+        if any(route.matches({**scope, "method": method})[0] is Match.FULL for route in routes):
+            found.add(method)
+    if "GET" in found:
+        found.add("HEAD")
+    if found:
+        found.add("OPTIONS")
+    return sorted(found)
+
+
+HANDLERS: dict[int | type[Exception], Any] = {
+    ApiError: on_api_error,
+    HTTPException: on_http_error,
+    RequestValidationError: on_invalid_request,
+    psycopg.OperationalError: on_database_error,
+}

@@ -1,0 +1,33 @@
+"""What an answer is made with: settings, database, object store, limits, and the counts of key uses."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from starlette.requests import HTTPConnection
+
+from api.client_address import Network
+from api.key_uses import KeyUses
+from api.limits import RateLimits
+from core.database import Database
+from core.settings import Settings
+from core.store import ObjectStore
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made once a process, when the app starts. `inline_pages` bounds what is in memory at once."""
+
+    settings: Settings
+    trusted_proxies: Sequence[Network]
+    db: Database
+    store: ObjectStore
+    limits: RateLimits
+    key_uses: KeyUses
+    inline_pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
+
+
+def services_of(request: HTTPConnection) -> Services:
+    """The services of the app that answers this request."""
+    services: Services = request.app.state.services
+    return services

@@ -1,0 +1,1 @@
+"""Public API, version 1: programs with an API key."""

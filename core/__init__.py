@@ -1,0 +1,1 @@
+"""What every face of the product shares: settings, database, links, store, document."""

@@ -1,0 +1,100 @@
+"""Settings: every one is an environment variable of the same name in capitals.
+
+The README holds the table of all of them; `tests/unit/test_settings.py` keeps it complete.
+"""
+
+import ipaddress
+import os
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The folder of the clone: templates, migrations and the default state folder lie below it."""
+
+
+def _origin(url: str) -> str:
+    return url.rstrip("/")
+
+
+def _split(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
+
+
+class Settings(BaseSettings):
+    """What the environment says. A process is given only the database URL of its own role."""
+
+    model_config = SettingsConfigDict(extra="ignore", env_ignore_empty=True)
+
+    # Where we are
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=1, le=65535)
+    public_url: Annotated[str, AfterValidator(_origin)] = ""
+    state_dir: Path = ROOT / ".local"
+
+    # Database, one URL a role
+    web_database_url: str = ""
+    jobs_database_url: str = ""
+    migrate_database_url: str = ""
+    db_prepare: bool = False
+    db_pool_size: int = Field(8, ge=1, le=100)
+
+    # Supabase
+    supabase_url: Annotated[str, AfterValidator(_origin)] = ""
+    supabase_publishable_key: str = ""
+    supabase_secret_key: str = ""
+
+    # Files
+    object_store: str = ""
+    s3_endpoint: str = ""
+    s3_region: str = "us-east-1"
+
+    # Limits
+    redis_url: str = ""
+    rate_limit_per_minute: int = Field(60, ge=1)
+    trusted_proxies: str = ""
+
+    # Runner
+    runner_concurrency: int = Field(default_factory=lambda: 2 * (os.cpu_count() or 1), ge=1, le=256)
+    runner_per_host: int = Field(4, ge=1)
+    chromium_path: str = ""
+    chromium_pages: int = Field(500, ge=1)
+    capture_allow: str = ""
+    capture_sandbox: Literal["on", "off"] = "on"
+
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of every absolute link; never read from a request."""
+        return self.public_url or f"http://127.0.0.1:{self.port}"
+
+    @property
+    def store_url(self) -> str:
+        """Where files are kept: a folder, or `s3://bucket/prefix`."""
+        return self.object_store or str(self.state_dir / "objects")
+
+    @property
+    def allowed_addresses(self) -> frozenset[tuple[str, int]]:
+        """`CAPTURE_ALLOW` as (host, port): the only private addresses a page may be read from."""
+        pairs = set()
+        for entry in _split(self.capture_allow):
+            host, colon, port = entry.rpartition(":")
+            if not colon or not host or not port.isdigit() or not 0 < int(port) < 65536:
+                raise ValueError(f"CAPTURE_ALLOW: {entry!r} is not host:port")
+            pairs.add((host.strip("[]").lower(), int(port)))
+        return frozenset(pairs)
+
+    @property
+    def trusted_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
+        """`TRUSTED_PROXIES` as networks: the peers whose X-Forwarded-For is read."""
+        return [ipaddress.ip_network(entry) for entry in _split(self.trusted_proxies)]
+
+
+@cache
+def get_settings() -> Settings:
+    """The settings of this process, read once."""
+    return Settings()

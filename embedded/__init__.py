@@ -1,0 +1,1 @@
+"""The embedded Supabase: Postgres, PostgREST, pgmq, Auth stand-in, gateway."""

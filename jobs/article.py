@@ -1,0 +1,260 @@
+"""What an article says of itself: headline, outlet, author, date, language, excerpt, access. Pure: from a `Page`."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from urllib.parse import urlsplit
+
+from jobs.bylines import author_of, byline_of
+from jobs.dates import Published, read_stamp, read_url, read_words
+from jobs.linked_data import LinkedData, Node, closed, text
+from jobs.page import Page
+from jobs.words import clean, fold, plain, same, untagged
+
+HEADLINE_CAP, OUTLET_CAP, EXCERPT_CAP = 300, 100, 300
+Access = Literal["open", "paywalled"]
+
+_SEPARATOR = re.compile(r"\s+[|\-–—:·•»«/]{1,2}\s+|\s*\|\s*|:\s+(?=[A-Z][\w.]*$)")
+_LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
+_AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "byline", "dc.creator", "dcterms.creator")
+_AUTHOR_METAS += ("dc:creator", "dcterm:creator", "authors", "article:author_name", "article_author", "cxenseparse:author", "citation_author")
+_DATE_METAS = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date")
+_DATE_METAS += ("sailthru.date", "article.published", "dc.date.issued", "dcterms.issued", "dc.date.published", "pubdate", "publishdate")
+_DATE_METAS += ("publish-date", "publish_date", "publication_date", "published_time", "publication-date", "date.published", "ptime")
+_DATE_METAS += ("cxenseparse:recs:publishtime", "cxenseparse:publishtime", "citation_publication_date", "citation_online_date", "originalpublicationdate")
+_DATE_METAS += ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "article_date_original", "displaydate", "pdate")
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """The facts, each None when unsure. `published_on` is the page's own date; `published_at` is UTC, if a time is told."""
+
+    headline: str | None = None
+    outlet: str | None = None
+    author: str | None = None
+    language: str | None = None
+    excerpt: str | None = None
+    published_on: date | None = None
+    published_at: datetime | None = None
+    access: Access | None = None
+
+
+def read_article(page: Page) -> Article:
+    """The facts of a page. Never raises, whatever the page wrote."""
+    data = LinkedData(page.json_ld)
+    node = data.article(page.url, page.canonical)
+    named = _named_outlet(page, data, node)
+    headline = _headline(page, node, named)
+    outlet = named or _outlet_from_title(page, headline) or _host_name(page.url)
+    published = _published(page, node)
+    return Article(
+        headline=headline,
+        outlet=outlet,
+        author=_author(page, data, node, outlet, headline),
+        language=_language(page, node),
+        excerpt=_excerpt(page, node, headline),
+        published_on=published.on if published else None,
+        published_at=published.at if published else None,
+        access="paywalled" if _paywalled(page, node) else "open",
+    )
+
+
+# -- Headline and outlet ----------------------------------------------------------------------------------------------
+
+
+def _headline(page: Page, node: Node | None, outlet: str | None) -> str | None:
+    for candidate in _headlines(page, node):
+        line = plain(untagged(candidate), 4 * HEADLINE_CAP)
+        line = _without_outlet(line, page, outlet) if line else None
+        if line and not _is_site(line, page, outlet):
+            return clean(line, HEADLINE_CAP)
+    return None
+
+
+def _headlines(page: Page, node: Node | None) -> Iterator[str]:
+    heading = _heading(page)
+    told = text(node.get("headline")) if node else None
+    if told and not (told.rstrip().endswith(("...", "…")) and heading):
+        yield told
+    yield from filter(None, (page.meta("og:title"), text(node.get("name")) if node else None))
+    yield from page.item_headlines[:1]
+    if heading:
+        yield heading
+    names = ("twitter:title", "parsely-title", "sailthru.title", "dc.title", "dcterms.title", "title", "citation_title")
+    yield from filter(None, (page.meta(name) for name in names))
+    if page.title:
+        yield page.title
+
+
+def _heading(page: Page) -> str | None:
+    """The h1 that is the article's, not the site's name in its masthead."""
+    best: tuple[int, str] | None = None
+    for h1 in page.headings:
+        words = h1["text"]
+        if not words or h1["home"] or h1["masthead"]:
+            continue
+        score = 4 * h1["story"] + 2 * h1["visible"] + (words in page.title) * 3 + (len(words) > 15)
+        if best is None or score > best[0]:
+            best = (score, words)
+    return best[1] if best else None
+
+
+def _without_outlet(line: str, page: Page, outlet: str | None) -> str:
+    """`Headline | Outlet` without the outlet, and without sections in between."""
+    for _ in range(3):
+        parts = list(_SEPARATOR.finditer(line))
+        if not parts:
+            return line
+        last, first = parts[-1], parts[0]
+        if _is_site(line[last.end() :], page, outlet) and line[: last.start()].strip():
+            line = line[: last.start()]
+        elif _is_site(line[: first.start()], page, outlet) and line[first.end() :].strip():
+            line = line[first.end() :]
+        else:
+            break
+    heading = _heading(page)
+    if heading and len(heading) > 10 and line != heading and line.startswith(heading) and _SEPARATOR.match(line, len(heading)):
+        return heading
+    return line
+
+
+def _is_site(words: str, page: Page, outlet: str | None) -> bool:
+    """Whether words are no more than the site's name."""
+    plainly = fold(words).removeprefix("the")
+    host = _bare_host(page.url)
+    labels = {fold(host), fold(host.partition(".")[0])} if not host.replace(".", "").isdigit() else set()
+    names = {fold(name).removeprefix("the") for name in (outlet, page.meta("og:site_name")) if name}
+    return not plainly or plainly in names or plainly in {label.removeprefix("the") for label in labels}
+
+
+def _named_outlet(page: Page, data: LinkedData, node: Node | None) -> str | None:
+    publisher = data.names(node.get("publisher")) if node else []
+    organisation = data.names(node.get("sourceOrganization")) if node else []
+    candidates = [
+        *publisher[:1],
+        page.meta("og:site_name"),
+        *page.item_names[:1],
+        data.site_name(),
+        data.organisation(),
+        *organisation[:1],
+        page.meta("application-name", "apple-mobile-web-app-title", "dc.publisher", "dcterms.publisher", "citation_journal_title", "cre"),
+    ]
+    for candidate in candidates:
+        name = plain(candidate, OUTLET_CAP)
+        if name and not re.match(r"https?:|@", name) and any(c.isalnum() for c in name):
+            # `Outlet | claim of the outlet`
+            return re.split(r"\s+[|–—]\s+", name)[0]
+    return None
+
+
+def _outlet_from_title(page: Page, headline: str | None) -> str | None:
+    title = clean(page.title, 1000) or ""
+    parts = [part.strip() for part in _SEPARATOR.split(title) if part and part.strip()]
+    if len(parts) < 2:
+        return None
+    rest = [part for part in parts if not headline or fold(part) not in fold(headline)]
+    host = fold(_bare_host(page.url).partition(".")[0])
+    for part in (parts[-1], parts[0]):
+        if fold(part) and (fold(part).removeprefix("the") in host or host in fold(part)) and len(host) > 2:
+            return clean(part, OUTLET_CAP)
+    heading = _heading(page) or headline
+    known = heading is not None and fold(title).startswith(fold(heading))
+    last = parts[-1]
+    if rest and last in rest and len(last) <= 40 and len(last.split()) <= 5 and (known or "|" in title):
+        return clean(last, OUTLET_CAP)
+    return None
+
+
+def _host_name(url: str) -> str | None:
+    return clean(_bare_host(url), OUTLET_CAP)
+
+
+def _bare_host(url: str) -> str:
+    try:
+        host = urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+    return re.sub(r"^(?:www\d?|m|mobile|amp|edition|news)\.(?=[^.]+\.)", "", host)
+
+
+# -- Author and date --------------------------------------------------------------------------------------------------
+
+
+def _author(page: Page, data: LinkedData, node: Node | None, outlet: str | None, headline: str | None) -> str | None:
+    told = data.names(node.get("author")) or data.names(node.get("creator")) if node else []
+    shown = [line for line in page.bylines if not line["aside"] and not same(line["text"], headline)]
+    rel = [line["text"] for line in shown if line["rel"] and line["tag"] == "A"]
+    sources = [told, *(page.all_metas(name) for name in _AUTHOR_METAS), list(page.item_authors), _first_run(rel)]
+    for source in sources:
+        if found := author_of(source, outlet):
+            return found
+    lines = [line for line in shown if "bio" not in line["label"]]
+    lines.sort(key=lambda line: "byline" not in line["label"])
+    return byline_of((line["lines"] or line["text"] for line in lines), outlet)
+
+
+def _first_run(names: list[str]) -> list[str]:
+    """Names linked at the head of the article: those of other articles follow further below."""
+    return names[:4]
+
+
+def _published(page: Page, node: Node | None) -> Published | None:
+    for found in _stamps(page, node):
+        if found is not None:
+            return found
+    return None
+
+
+def _stamps(page: Page, node: Node | None) -> Iterator[Published | None]:
+    if node:
+        yield read_stamp(text(node.get("datePublished")))
+    yield read_stamp(page.meta(_DATE_METAS[0]))
+    times = [time for time in page.times if not time["aside"]]
+    yield from (read_stamp(time["value"] or time["text"]) for time in times if "datepublished" in time["label"])
+    yield from (read_stamp(page.meta(name)) for name in _DATE_METAS[1:])
+    if node:
+        yield read_stamp(text(node.get("dateCreated"))) or read_stamp(text(node.get("uploadDate")))
+    fresh = [time for time in times if not re.search(r"modif|updat", time["label"])]
+    elements = [time for time in fresh if time["tag"] in ("TIME", "ABBR")]
+    yield from (read_stamp(time["value"]) for time in elements if time["story"])
+    yield from (read_words(time["text"]) for time in elements if time["story"])
+    yield read_url(page.url)
+    yield from (read_stamp(time["value"]) or read_words(time["text"]) for time in elements if len(elements) <= 3)
+    others = [time for time in fresh if time["tag"] not in ("TIME", "ABBR")]
+    yield from (read_stamp(time["value"]) or read_words(time["text"]) for time in others)
+    yield from (read_words(line["text"]) for line in page.bylines if not line["aside"])
+    yield read_url(page.canonical)
+
+
+# -- The rest ---------------------------------------------------------------------------------------------------------
+
+
+def _language(page: Page, node: Node | None) -> str | None:
+    told = text(node.get("inLanguage")) if node else None
+    for candidate in (page.lang, page.meta("og:locale"), page.meta("content-language", "language", "dc.language"), told):
+        found = _LANGUAGE.match((candidate or "").strip().partition(",")[0])
+        if found and found[1].lower() not in ("und", "mul", "zxx"):
+            parts = [found[1].lower(), found[2] and found[2].title(), found[3] and found[3].upper()]
+            return "-".join(part for part in parts if part)
+    return None
+
+
+def _excerpt(page: Page, node: Node | None, headline: str | None) -> str | None:
+    told = text(node.get("description")) if node else None
+    metas = page.meta("og:description", "description"), told, page.meta("twitter:description", "dc.description", "dcterms.description")
+    for candidate in (*metas, page.standfirst, *page.paragraphs):
+        words = plain(untagged(candidate), EXCERPT_CAP) if candidate else None
+        if words and len(words) >= 20 and not same(words, headline):
+            return words
+    return None
+
+
+def _paywalled(page: Page, node: Node | None) -> bool:
+    if node and closed(node):
+        return True
+    if (page.meta("article:content_tier", "og:article:content_tier") or "").strip().lower() == "locked":
+        return True
+    free = node.get("isAccessibleForFree") if node else None
+    return page.paywall and not (free is True or str(free).lower() in ("true", "yes"))

@@ -1,0 +1,140 @@
+"""One tab, spoken to over the DevTools protocol: what the page's own scripts can neither see nor change."""
+
+import asyncio
+from typing import Any
+
+from playwright.async_api import CDPSession, Error, Page
+
+_WORLD = "coveragereport"
+# What Chromium says when the document went away under a call.
+_REPLACED = ("context", "navigated", "frame", "Promise was collected")
+
+
+class TabGone(Exception):
+    """The renderer or the whole browser is gone."""
+
+
+class Tab:
+    """A page and its DevTools session. Raises `TabGone` from every call once the renderer has crashed."""
+
+    def __init__(self, page: Page, session: CDPSession) -> None:
+        self.page = page
+        self.session = session
+        self._frame = ""
+        self._crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._moved = asyncio.Event()
+        self.leaving = False
+        """The page is on its way to another document."""
+        self.documents = 0
+        """How many documents the tab has shown."""
+
+    @classmethod
+    async def open(cls, page: Page) -> "Tab":
+        """Attaches to the page."""
+        tab = cls(page, await page.context.new_cdp_session(page))
+        page.on("crash", tab._crashed)
+        page.on("close", tab._crashed)
+        tab.session.on("Page.frameRequestedNavigation", tab._requested)
+        tab.session.on("Page.frameNavigated", tab._navigated)
+        tab.session.on("Page.frameStoppedLoading", tab._stopped)
+        await tab.send("Page.enable")
+        tab._frame = (await tab.frame())["id"]
+        return tab
+
+    async def send(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One DevTools call. Raises `TabGone`, or Playwright's `Error` with what Chromium says."""
+        call = asyncio.ensure_future(self.session.send(method, parameters))
+        call.add_done_callback(_forget)
+        try:
+            await asyncio.wait({call, self._crash}, return_when=asyncio.FIRST_COMPLETED)
+            if not call.done():
+                raise TabGone
+            answer: dict[str, Any] = call.result()
+            return answer
+        except Error as error:
+            if "closed" in error.message or "crashed" in error.message:
+                raise TabGone from error
+            raise
+        finally:
+            call.cancel()
+
+    async def navigate(self, url: str) -> str | None:
+        """Opens a URL and returns when its document has begun: None, or Chromium's error such as `net::ERR_ABORTED`."""
+        self.leaving = False
+        answer = await self.send("Page.navigate", url=url)
+        return answer.get("errorText") or None
+
+    async def frame(self) -> dict[str, Any]:
+        """The main frame as Chromium describes it: `id`, `url`, `unreachableUrl` of an error page."""
+        frame: dict[str, Any] = (await self.send("Page.getFrameTree"))["frameTree"]["frame"]
+        return frame
+
+    async def evaluate(self, expression: str) -> Any:
+        """The JSON value of an expression, in a world of its own; None when the document was replaced meanwhile."""
+        try:
+            world = await self.send("Page.createIsolatedWorld", frameId=self._frame, worldName=_WORLD)
+            answer = await self.send(
+                "Runtime.evaluate",
+                expression=expression,
+                contextId=world["executionContextId"],
+                awaitPromise=True,
+                returnByValue=True,
+            )
+        except Error as error:
+            if any(word in error.message for word in _REPLACED):
+                return None
+            raise
+        if "exceptionDetails" in answer:
+            raise RuntimeError(f"our script failed: {answer['exceptionDetails']}")
+        return answer["result"].get("value")
+
+    async def status_of(self, url: str) -> int | None:
+        """Asks for a document that has no page again, to hear its status."""
+        heard: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+        def listen(event: dict[str, Any]) -> None:
+            if event.get("type") == "Document" and not heard.done():
+                heard.set_result(int(event["response"]["status"]))
+
+        self.session.on("Network.responseReceived", listen)
+        await self.send("Network.enable")
+        await self.navigate(url)
+        await self.send("Network.disable")
+        return heard.result() if heard.done() else None
+
+    async def next_document(self, patience: float) -> bool:
+        """Waits for the page to move on; False when it did not within `patience` seconds."""
+        self._moved.clear()
+        try:
+            async with asyncio.timeout(patience):
+                await self._moved.wait()
+        except TimeoutError:
+            return False
+        return True
+
+    def _crashed(self, _: object) -> None:
+        if not self._crash.done():
+            self._crash.set_result(None)
+
+    def _requested(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._frame and event.get("disposition") == "currentTab":
+            self.leaving = True
+
+    def _navigated(self, event: dict[str, Any]) -> None:
+        if "parentId" not in event["frame"]:
+            self.documents += 1
+            self._arrived()
+
+    def _stopped(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._frame and self.leaving:
+            self._arrived()
+
+    def _arrived(self) -> None:
+        self.leaving = False
+        self._moved.set()
+
+
+def _forget(call: "asyncio.Future[Any]") -> None:
+    """Takes note of an error nobody waits for any more."""
+    if not call.cancelled():
+        call.exception()
