@@ -38,5 +38,7 @@ def describe(reason: Reason, http_status: int | None = None) -> str:
             return f"The site says this page does not exist (error {http_status}). Check the link."
         if http_status in (401, 403, 407, 451):
             return f"The site refused to show us this page (error {http_status})."
-        return f"The site answered with an error ({http_status})." if http_status else "The site answered with an error."
+        return (
+            f"The site answered with an error ({http_status})." if http_status else "The site answered with an error."
+        )
     return _WORDS[reason]

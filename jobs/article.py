@@ -18,13 +18,19 @@ Access = Literal["open", "paywalled"]
 
 _SEPARATOR = re.compile(r"\s+[|\-–—:·•»«/]{1,2}\s+|\s*\|\s*|:\s+(?=[A-Z][\w.]*$)")
 _LANGUAGE = re.compile(r"^([A-Za-z]{2,3})(?:[-_]([A-Za-z]{4}))?(?:[-_]([A-Za-z]{2}|\d{3}))?(?:[-_.@].*)?$")
-_AUTHOR_METAS = ("author", "article:author", "parsely-author", "sailthru.author", "byl", "byline", "dc.creator", "dcterms.creator")
-_AUTHOR_METAS += ("dc:creator", "dcterm:creator", "authors", "article:author_name", "article_author", "cxenseparse:author", "citation_author")
-_DATE_METAS = ("article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date")
-_DATE_METAS += ("sailthru.date", "article.published", "dc.date.issued", "dcterms.issued", "dc.date.published", "pubdate", "publishdate")
-_DATE_METAS += ("publish-date", "publish_date", "publication_date", "published_time", "publication-date", "date.published", "ptime")
-_DATE_METAS += ("cxenseparse:recs:publishtime", "cxenseparse:publishtime", "citation_publication_date", "citation_online_date", "originalpublicationdate")
-_DATE_METAS += ("date", "dc.date", "dcterms.date", "dc.date.created", "dcterms.created", "article_date_original", "displaydate", "pdate")
+_AUTHOR_METAS = (
+    "author", "article:author", "parsely-author", "sailthru.author", "byl", "byline", "dc.creator", "dcterms.creator",
+    "dc:creator", "dcterm:creator", "authors", "article:author_name", "article_author", "cxenseparse:author",
+    "citation_author",
+)  # fmt: skip
+_DATE_METAS = (
+    "article:published_time", "og:article:published_time", "og:published_time", "datepublished", "parsely-pub-date",
+    "sailthru.date", "article.published", "dc.date.issued", "dcterms.issued", "dc.date.published", "pubdate",
+    "publishdate", "publish-date", "publish_date", "publication_date", "published_time", "publication-date",
+    "date.published", "ptime", "cxenseparse:recs:publishtime", "cxenseparse:publishtime", "citation_publication_date",
+    "citation_online_date", "originalpublicationdate", "date", "dc.date", "dcterms.date", "dc.date.created",
+    "dcterms.created", "article_date_original", "displaydate", "pdate",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +121,13 @@ def _without_outlet(line: str, page: Page, outlet: str | None) -> str:
         else:
             break
     heading = _heading(page)
-    if heading and len(heading) > 10 and line != heading and line.startswith(heading) and _SEPARATOR.match(line, len(heading)):
+    if (
+        heading
+        and len(heading) > 10
+        and line != heading
+        and line.startswith(heading)
+        and _SEPARATOR.match(line, len(heading))
+    ):
         return heading
     return line
 
@@ -139,7 +151,14 @@ def _named_outlet(page: Page, data: LinkedData, node: Node | None) -> str | None
         data.site_name(),
         data.organisation(),
         *organisation[:1],
-        page.meta("application-name", "apple-mobile-web-app-title", "dc.publisher", "dcterms.publisher", "citation_journal_title", "cre"),
+        page.meta(
+            "application-name",
+            "apple-mobile-web-app-title",
+            "dc.publisher",
+            "dcterms.publisher",
+            "citation_journal_title",
+            "cre",
+        ),
     ]
     for candidate in candidates:
         name = plain(candidate, OUTLET_CAP)
@@ -233,7 +252,12 @@ def _stamps(page: Page, node: Node | None) -> Iterator[Published | None]:
 
 def _language(page: Page, node: Node | None) -> str | None:
     told = text(node.get("inLanguage")) if node else None
-    for candidate in (page.lang, page.meta("og:locale"), page.meta("content-language", "language", "dc.language"), told):
+    for candidate in (
+        page.lang,
+        page.meta("og:locale"),
+        page.meta("content-language", "language", "dc.language"),
+        told,
+    ):
         found = _LANGUAGE.match((candidate or "").strip().partition(",")[0])
         if found and found[1].lower() not in ("und", "mul", "zxx"):
             parts = [found[1].lower(), found[2] and found[2].title(), found[3] and found[3].upper()]
@@ -243,7 +267,11 @@ def _language(page: Page, node: Node | None) -> str | None:
 
 def _excerpt(page: Page, node: Node | None, headline: str | None) -> str | None:
     told = text(node.get("description")) if node else None
-    metas = page.meta("og:description", "description"), told, page.meta("twitter:description", "dc.description", "dcterms.description")
+    metas = (
+        page.meta("og:description", "description"),
+        told,
+        page.meta("twitter:description", "dc.description", "dcterms.description"),
+    )
     for candidate in (*metas, page.standfirst, *page.paragraphs):
         words = plain(untagged(candidate), EXCERPT_CAP) if candidate else None
         if words and len(words) >= 20 and not same(words, headline):

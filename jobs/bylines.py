@@ -27,8 +27,11 @@ _TAIL = re.compile(
 )
 _URL = re.compile(r"^(?:https?:|www\.|/)|^\S+\.(?:com|org|net|co\.uk|de|fr|es)(?:/\S*)?$", re.IGNORECASE)
 _MAIL = re.compile(r"\S+@\S+\.\S+")
-_NOBODY = {"admin", "administrator", "author", "byline", "editor", "staff", "unknown", "anonymous", "none", "null", "webmaster", "guest", "user"}
-_NOBODY |= {"redaction", "redaktion", "redacción", "by", "about", "authors", "undefined", "follow", "share", "default"}
+_NOBODY = {
+    "admin", "administrator", "author", "byline", "editor", "staff", "unknown", "anonymous", "none", "null",
+    "webmaster", "guest", "user", "redaction", "redaktion", "redacción", "by", "about", "authors", "undefined",
+    "follow", "share", "default",
+}  # fmt: skip
 
 
 def author_of(entries: Iterable[str], outlet: str | None) -> str | None:

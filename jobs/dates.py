@@ -22,19 +22,30 @@ _MONTHS = {
     12: "dezember december décembre decembre diciembre dezembro dicembre grudnia grudzień aralık joulukuuta",
 }
 _BY_NAME = {name: number for number, names in _MONTHS.items() for name in names.split()}
-_SHORT = {"jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "okt": 10}
-_SHORT |= {"nov": 11, "dec": 12, "dez": 12, "déc": 12, "janv": 1, "févr": 2, "avr": 4, "juil": 7, "ene": 1, "abr": 4, "ago": 8, "dic": 12}
+_SHORT = {
+    "jan": 1, "feb": 2, "mar": 3, "apr": 4, "jun": 6, "jul": 7, "aug": 8, "sep": 9, "sept": 9, "oct": 10, "okt": 10,
+    "nov": 11, "dec": 12, "dez": 12, "déc": 12, "janv": 1, "févr": 2, "avr": 4, "juil": 7, "ene": 1, "abr": 4, "ago": 8,
+    "dic": 12,
+}  # fmt: skip
 _BY_NAME = _SHORT | _BY_NAME
 _WORD = r"[^\W\d_]{3,12}"
-_DAY_FIRST = re.compile(rf"\b(\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de |of |d')?\s*({_WORD})\.?,?\s*(?:de |del )?\s*(\d{{4}})\b", re.IGNORECASE)
+_DAY_FIRST = re.compile(
+    rf"\b(\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de |of |d')?\s*({_WORD})\.?,?\s*(?:de |del )?\s*(\d{{4}})\b",
+    re.IGNORECASE,
+)
 _MONTH_FIRST = re.compile(rf"\b({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(\d{{4}})\b", re.IGNORECASE)
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\d)")
 _SLASHED = re.compile(r"(?<![\d/])(\d{1,2})/(\d{1,2})/(\d{4})(?!\d)")
-_IN_URL = re.compile(r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)|/(\d{4})/([a-z]{3})/(\d{1,2})(?=/|$)|[/-](20\d\d)(\d\d)(\d\d)(?=[/._-]|$)")
+_IN_URL = re.compile(
+    r"/(\d{4})[/-](\d{1,2})[/-](\d{1,2})(?=[/_-]|$)|/(\d{4})/([a-z]{3})/(\d{1,2})(?=/|$)|[/-](20\d\d)(\d\d)(\d\d)(?=[/._-]|$)"
+)
 _TIME = re.compile(r"\d{1,2}:\d{2}|T\d{4}")
-_ZONES = {"UTC": 0, "GMT": 0, "BST": 3600, "CET": 3600, "CEST": 7200, "EST": -18000, "EDT": -14400, "PST": -28800, "PDT": -25200}
+_ZONES = {
+    "UTC": 0, "GMT": 0, "BST": 3600, "CET": 3600, "CEST": 7200, "EST": -18000, "EDT": -14400, "PST": -28800,
+    "PDT": -25200,
+}  # fmt: skip
 _EPOCH = re.compile(r"^(\d{10}|\d{13})$")
 
 

@@ -9,9 +9,13 @@ Node = dict[str, Any]
 
 _MAX_NODES = 3000
 _MAX_DEPTH = 12
-_COMMENT = re.compile(r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$")
+_COMMENT = re.compile(
+    r"^\s*(?:<!--|//\s*<!\[CDATA\[|/\*\s*<!\[CDATA\[\s*\*/|<!\[CDATA\[)|(?:-->|//\s*\]\]>|/\*\s*\]\]>\s*\*/|\]\]>)\s*;?\s*$"
+)
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
-_ARTICLE = re.compile(r"(article|blogposting|newsposting|liveblogposting|review|report|recipe|interview)$", re.IGNORECASE)
+_ARTICLE = re.compile(
+    r"(article|blogposting|newsposting|liveblogposting|review|report|recipe|interview)$", re.IGNORECASE
+)
 _WEAK = ("webpage", "videoobject", "podcastepisode", "creativework", "newsvideo", "itempage", "qapage", "faqpage")
 
 

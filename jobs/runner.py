@@ -43,9 +43,7 @@ STOP_PATIENCE = 10.0
 class Runner:
     """Works on the queue until it is stopped: `concurrency` pages at once, `per_host` of one site."""
 
-    def __init__(
-        self, db: Database, store: ObjectStore, browser: Browser, *, concurrency: int, per_host: int
-    ) -> None:
+    def __init__(self, db: Database, store: ObjectStore, browser: Browser, *, concurrency: int, per_host: int) -> None:
         self._db = db
         self._store = store
         self._browser = browser

@@ -72,7 +72,9 @@ def resolve_sandbox(settings: Settings) -> Sandbox:
                 "CAPTURE_SANDBOX=off is refused for root: pages of strangers would run as root. Start the runner as an"
                 " ordinary user, or leave the sandbox on."
             )
-        log.warning("sandbox.off", hint="Pages of strangers run without Chromium's sandbox. Never do this in production.")
+        log.warning(
+            "sandbox.off", hint="Pages of strangers run without Chromium's sandbox. Never do this in production."
+        )
     chromium = find_chromium(settings)
     if not root:
         return Sandbox(chromium, chromium, settings.capture_sandbox == "on", _environment(None))
@@ -102,7 +104,9 @@ def remedy() -> str:
             " seccomp_profile.json), or with `--cap-add=SYS_ADMIN`."
         )
     if _read("/sys/fs/selinux/enforce") == "1":
-        return "SELinux may forbid user namespaces: look at `ausearch -m avc -c chrom`, and allow `user_namespace create`."
+        return (
+            "SELinux may forbid user namespaces: look at `ausearch -m avc -c chrom`, and allow `user_namespace create`."
+        )
     return (
         "Check that this user may make namespaces (`unshare --user --pid --fork true` must work), and that the browser"
         " starts by hand."
@@ -217,7 +221,11 @@ def _check_readable(chromium: Path, user: pwd.struct_passwd) -> None:
 
 def _environment(home: Path | None) -> dict[str, str]:
     """What Chromium may know of our environment: nothing that is secret."""
-    kept = {name: os.environ[name] for name in ("PATH", "TMPDIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE") if name in os.environ}
+    kept = {
+        name: os.environ[name]
+        for name in ("PATH", "TMPDIR", "FONTCONFIG_PATH", "FONTCONFIG_FILE")
+        if name in os.environ
+    }
     return kept | {"HOME": str(home or Path.home()), "LANG": "en_GB.UTF-8", "TZ": "UTC"}
 
 

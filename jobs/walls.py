@@ -42,13 +42,18 @@ _LOGIN_TITLE = re.compile(
     r"create (?:a free |an )?account|register to (?:continue|read)|subscribe to (?:continue|read)|subscribers only)",
     re.IGNORECASE,
 )
-_LOGIN_PATH = re.compile(r"/(?:login|log-in|signin|sign-in|sso|auth|oauth2?|anmelden|connexion|accounts?/login)(?:[/.]|$)", re.IGNORECASE)
+_LOGIN_PATH = re.compile(
+    r"/(?:login|log-in|signin|sign-in|sso|auth|oauth2?|anmelden|connexion|accounts?/login)(?:[/.]|$)", re.IGNORECASE
+)
 _CONSENT_TITLE = re.compile(
     r"^\W*(?:before you continue|we (?:value|care about) your privacy|your privacy|privacy (?:settings|preferences|choices)|cookie (?:consent|settings|preferences)|"
     r"consent\b|bevor (?:sie|du) (?:fortfahren|weiter)|(?:wir|uns) .{0,20}privatsphäre|datenschutzeinstellungen|avant de continuer|antes de continuar|prima di continuare)",
     re.IGNORECASE,
 )
-_CONSENT_WORDS = re.compile(r"accept all|reject all|manage (?:choices|options|preferences)|alle akzeptieren|tout accepter|aceptar todo|accetta tutt|cookies?", re.IGNORECASE)
+_CONSENT_WORDS = re.compile(
+    r"accept all|reject all|manage (?:choices|options|preferences)|alle akzeptieren|tout accepter|aceptar todo|accetta tutt|cookies?",
+    re.IGNORECASE,
+)
 _MISSING_TITLE = re.compile(
     r"^\W*(?:(?:error )?404\b|(?:the |this )?(?:page|article|content|story|requested page|url)(?: you requested)? (?:was |is |could |can)?(?:not|n't|no longer|cannot)? ?(?:be )?(?:not )?(?:found|available|exist)|"
     r"(?:page|article|content) (?:not found|unavailable|missing|removed)|not found\b|(?:sorry|oops|uh[- ]oh)\W|nothing (?:was )?found|we can(?:'|’)?t find|"
@@ -64,7 +69,12 @@ def is_challenge(page: Page) -> bool:
         return False
     title = any(_CHALLENGE_TITLE.match(words) for words in _titles(page))
     words = len(set(found.lower() for found in _CHALLENGE_WORDS.findall(page.body)))
-    return page.challenge or (title and (words > 0 or page.length < MIN_TEXT)) or words >= 2 or bool(words and page.captcha)
+    return (
+        page.challenge
+        or (title and (words > 0 or page.length < MIN_TEXT))
+        or words >= 2
+        or bool(words and page.captcha)
+    )
 
 
 def is_wall(page: Page, article: Article) -> bool:
@@ -94,7 +104,11 @@ def _is_login(page: Page) -> bool:
         led = _LOGIN_PATH.search(urlsplit(page.url).path) is not None
     except ValueError:
         led = False
-    return (page.passwords > 0 and (titled or led or page.length < 500)) or (titled and led) or (titled and page.length < 500)
+    return (
+        (page.passwords > 0 and (titled or led or page.length < 500))
+        or (titled and led)
+        or (titled and page.length < 500)
+    )
 
 
 def _is_consent(page: Page) -> bool:

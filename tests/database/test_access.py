@@ -15,7 +15,9 @@ TABLES = ["accounts", "members", "api_keys", "credit_entries", "reports", "repor
 def seen_by(world: World, user: uuid.UUID | None, table: str) -> int:
     role = "authenticated" if user else "anon"
     with psycopg.connect(world.urls.admin) as connection:
-        connection.execute("select set_config('request.jwt.claims', %s, true)", [json.dumps({"sub": str(user)} if user else {})])
+        connection.execute(
+            "select set_config('request.jwt.claims', %s, true)", [json.dumps({"sub": str(user)} if user else {})]
+        )
         connection.execute(f"set local role {role}".encode())
         row = connection.execute(f"select count(*) from public.{table}".encode()).fetchone()
     assert row is not None

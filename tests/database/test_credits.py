@@ -51,7 +51,9 @@ def test_unconfirmed_address_gets_no_credits(world: World) -> None:
         world.value("admin", "select private.ensure_account_for(%s, 'Team')", user)
 
 
-@pytest.mark.parametrize("statement", ["update public.credit_entries set delta = 100", "delete from public.credit_entries"])
+@pytest.mark.parametrize(
+    "statement", ["update public.credit_entries set delta = 100", "delete from public.credit_entries"]
+)
 def test_ledger_is_append_only(world: World, statement: str) -> None:
     account = world.account()
     with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
@@ -183,10 +185,14 @@ def test_refusal_for_want_of_credits_replays_too(world: World) -> None:
 def test_key_is_kept_for_a_day(world: World) -> None:
     account = world.account()
     first = world.create(account, idempotency_key="k", body=b"one")
-    world.run("update private.idempotency_keys set created_at = now() - interval '25 hours' where account_id = %s", account)
+    world.run(
+        "update private.idempotency_keys set created_at = now() - interval '25 hours' where account_id = %s", account
+    )
     second = world.create(account, idempotency_key="k", body=b"two")
     assert second["outcome"] == "created" and second["report_id"] != first["report_id"]
-    world.run("update private.idempotency_keys set created_at = now() - interval '25 hours' where account_id = %s", account)
+    world.run(
+        "update private.idempotency_keys set created_at = now() - interval '25 hours' where account_id = %s", account
+    )
     world.sweep()
     assert world.value("admin", "select count(*) from private.idempotency_keys where account_id = %s", account) == 0
 

@@ -87,7 +87,9 @@ class World:
         return int(self.value("web", "select private.credit_balance(%s)", account))
 
     def ledger(self, account: uuid.UUID) -> list[tuple[str, int]]:
-        rows = self.rows("admin", "select kind, delta from public.credit_entries where account_id = %s order by id", account)
+        rows = self.rows(
+            "admin", "select kind, delta from public.credit_entries where account_id = %s order by id", account
+        )
         return [(row["kind"], row["delta"]) for row in rows]
 
     # -- Reports ----------------------------------------------------------------------------------------------------
@@ -133,8 +135,8 @@ class World:
             self.value(
                 "jobs", "select private.open_link(%s, %s, %s, %s)",
                 claim.msg_id, claim.read_ct, claim.report_id, position,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
 
     def heartbeat(self, claim: Claim) -> bool:
         return bool(self.value("jobs", "select private.heartbeat(%s, %s)", claim.msg_id, claim.read_ct))
@@ -151,8 +153,8 @@ class World:
             self.value(
                 "jobs", "select private.release_link(%s, %s, %s, %s, %s)",
                 claim.msg_id, claim.read_ct, claim.report_id, position, opened,
-            )  # fmt: skip
-        )
+            )
+        )  # fmt: skip
 
     def sweep(self) -> dict[str, int]:
         return self.rows("jobs", "select * from private.sweep()")[0]
