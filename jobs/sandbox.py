@@ -10,6 +10,7 @@ import pwd
 import shlex
 import shutil
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from hashlib import sha256
@@ -132,7 +133,9 @@ def check_renderer(pid: int) -> None:
 def _playwrights_own() -> Path | None:
     """The newest headless shell or Chromium that `playwright install` has put down."""
     base = os.environ.get("PLAYWRIGHT_BROWSERS_PATH", "")
-    if base in ("", "0"):
+    if base in ("", "0") and os.geteuid() == 0:
+        base = str(BROWSER_DIR.parent / "ms-playwright")
+    elif base in ("", "0"):
         caches = "Library/Caches" if platform.system() == "Darwin" else ".cache"
         base = str(Path.home() / caches / "ms-playwright")
     for kind, names in (
@@ -238,3 +241,11 @@ def _read(path: str) -> str | None:
         return Path(path).read_text().strip()
     except OSError:
         return None
+
+
+if __name__ == "__main__":
+    # What script/bootstrap asks: is there a browser, and which.
+    try:
+        print(find_chromium(Settings()))
+    except SandboxError as problem:
+        sys.exit(str(problem))
