@@ -16,7 +16,7 @@ class Rejection(StrEnum):
     NOT_A_STRING = "not_a_string"
     NOT_A_URL = "not_a_url"
     NOT_HTTP = "not_http"
-    HAS_PASSWORD = "has_credentials"
+    HAS_PASSWORD = "has_credentials"  # noqa: S105  # pragma: allowlist secret
     TOO_LONG = "too_long"
 
 
@@ -24,7 +24,7 @@ _SENTENCES = {
     Rejection.NOT_A_STRING: "This is not text.",
     Rejection.NOT_A_URL: "This is not a web address.",
     Rejection.NOT_HTTP: "Only links that begin with http:// or https:// can be opened.",
-    Rejection.HAS_PASSWORD: "The link holds a user name or password. Remove it.",
+    Rejection.HAS_PASSWORD: "The link holds a user name or password. Remove it.",  # pragma: allowlist secret
     Rejection.TOO_LONG: f"The link is longer than {MAX_LENGTH:,} characters.",
 }
 

@@ -1,4 +1,4 @@
-"""Logs: one line an event, for people on a terminal and as JSON elsewhere. No key, token or secret is ever passed in."""
+"""Logs: one line an event, for people on a terminal and JSON elsewhere. No key, token or secret is ever passed in."""
 
 import logging
 import sys

@@ -31,7 +31,7 @@ class Settings(BaseSettings):
 
     # Where we are
     host: str = "127.0.0.1"
-    port: int = Field(8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=65535)
     public_url: Annotated[str, AfterValidator(_origin)] = ""
     state_dir: Path = ROOT / ".local"
 
@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     jobs_database_url: str = ""
     migrate_database_url: str = ""
     db_prepare: bool = False
-    db_pool_size: int = Field(8, ge=1, le=100)
+    db_pool_size: int = Field(default=8, ge=1, le=100)
 
     # Supabase
     supabase_url: Annotated[str, AfterValidator(_origin)] = ""
@@ -54,14 +54,14 @@ class Settings(BaseSettings):
 
     # Limits
     redis_url: str = ""
-    rate_limit_per_minute: int = Field(60, ge=1)
+    rate_limit_per_minute: int = Field(default=60, ge=1)
     trusted_proxies: str = ""
 
     # Runner
     runner_concurrency: int = Field(default_factory=lambda: 2 * (os.cpu_count() or 1), ge=1, le=256)
-    runner_per_host: int = Field(4, ge=1)
+    runner_per_host: int = Field(default=4, ge=1)
     chromium_path: str = ""
-    chromium_pages: int = Field(500, ge=1)
+    chromium_pages: int = Field(default=500, ge=1)
     capture_allow: str = ""
     capture_sandbox: Literal["on", "off"] = "on"
 

@@ -28,7 +28,7 @@ class ObjectStore:
             S3Store.from_url(
                 url,
                 region=settings.s3_region,
-                endpoint=settings.s3_endpoint or None,
+                config={"endpoint": settings.s3_endpoint} if settings.s3_endpoint else None,
                 # Endpoints other than AWS name the bucket in the path.
                 virtual_hosted_style_request=not settings.s3_endpoint,
                 client_options={"allow_http": settings.s3_endpoint.startswith("http://"), "timeout": "20s"},

@@ -110,7 +110,7 @@ def parse_literal(host: str) -> Address | None:
 
 
 def look_up(name: str, port: int) -> list[Address]:
-    """Asks the system, blocking. Raises `OSError`. The shorthand of old (`127.1`) ends here and is judged by its result."""
+    """Asks the system, blocking. Raises `OSError`. The shorthand of old (`127.1`) ends here, judged by its result."""
     answers = socket.getaddrinfo(name, port, type=socket.SOCK_STREAM)
     return [ipaddress.ip_address(answer[4][0]) for answer in answers]
 

@@ -35,7 +35,7 @@ _DATE_METAS = (
 
 @dataclass(frozen=True, slots=True)
 class Article:
-    """The facts, each None when unsure. `published_on` is the page's own date; `published_at` is UTC, if a time is told."""
+    """The facts, each None when unsure. `published_on` is the page's own date; `published_at` UTC, if a time is."""
 
     headline: str | None = None
     outlet: str | None = None

@@ -250,7 +250,10 @@ class Browser:
         return await chromium.process.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=1,
-            user_agent=f"Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{major}.0.0.0 Safari/537.36",
+            user_agent=(
+                "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko)"
+                f" Chrome/{major}.0.0.0 Safari/537.36"
+            ),
             locale="en-GB",
             timezone_id="UTC",
             accept_downloads=False,

@@ -51,7 +51,7 @@ _EPOCH = re.compile(r"^(\d{10}|\d{13})$")
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """`on` is the date as the page writes it, in its own time zone; `at` is UTC, where a time with its offset is told."""
+    """`on` is the date as the page writes it, in its own time zone; `at` is UTC, if a time with its offset is told."""
 
     on: date
     at: datetime | None = None
@@ -62,8 +62,8 @@ def read_stamp(text: str | None) -> Published | None:
     if not text or not (text := text.strip()[:100]):
         return None
     if _EPOCH.match(text):
-        moment = datetime.fromtimestamp(int(text[:10]), UTC)
-        return _sane(moment.date(), moment)
+        instant = datetime.fromtimestamp(int(text[:10]), UTC)
+        return _sane(instant.date(), instant)
     if len(re.findall(r"\d", text)) < 5:
         return None
     if (moment := _iso(text)) is None:
@@ -121,7 +121,9 @@ def _iso(text: str) -> datetime | None:
     except ValueError:
         pass
     try:
-        moment: datetime = parser.parse(text, default=datetime(1, 1, 1), tzinfos=_zone)
+        # Without a zone on purpose: what the page does not tell is not made up.
+        default = datetime(1, 1, 1)  # noqa: DTZ001
+        moment: datetime = parser.parse(text, default=default, tzinfos=_zone)
     except (ValueError, OverflowError, TypeError):
         return None
     return moment if moment.year > 1 else None

@@ -118,7 +118,7 @@ class ChunkedBody(Body):
     def _feed_line(self, data: bytes, position: int) -> int:
         end = data.find(b"\n", position, position + _MAX_CHUNK_LINE) + 1
         self._line += data[position : end or position + _MAX_CHUNK_LINE]
-        if len(self._line) > _MAX_CHUNK_LINE or not end and len(data) - position >= _MAX_CHUNK_LINE:
+        if len(self._line) > _MAX_CHUNK_LINE or (not end and len(data) - position >= _MAX_CHUNK_LINE):
             raise BadMessage("chunk line too long")
         if end:
             line, self._line = self._line, b""

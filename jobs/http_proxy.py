@@ -117,7 +117,7 @@ class ClientSide(asyncio.Protocol):
         server.end()
         return True
 
-    def connection_lost(self, exc: Exception | None) -> None:
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002
         """asyncio calls it."""
         self._state = _State.CLOSING
         self._drop_server()

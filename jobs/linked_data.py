@@ -1,4 +1,4 @@
-"""Linked data (JSON-LD, schema.org) as publishers write it: nested, by reference, in lists, and often not quite JSON."""
+"""Linked data (JSON-LD, schema.org) as publishers write it: nested, by reference, in lists, often not quite JSON."""
 
 import json
 import re

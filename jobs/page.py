@@ -40,7 +40,7 @@ class Page:
     @classmethod
     def parse(cls, raw: dict[str, Any]) -> Self:
         """From the collector's JSON."""
-        values = {}
+        values: dict[str, Any] = {}
         for field in fields(cls):
             value = raw[field.name]
             values[field.name] = tuple(map(_frozen, value)) if isinstance(value, list) else value

@@ -109,7 +109,7 @@ class Runner:
 
     async def _rest(self) -> None:
         try:
-            async with asyncio.timeout(IDLE_POLL * random.uniform(0.5, 1.0)):
+            async with asyncio.timeout(IDLE_POLL * random.uniform(0.5, 1.0)):  # noqa: S311
                 await asyncio.Event().wait()
         except TimeoutError:
             return

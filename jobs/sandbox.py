@@ -23,7 +23,7 @@ log = get_logger("sandbox")
 
 BROWSER_USER = "coveragereport-browser"
 BROWSER_DIR = Path("/var/lib/coveragereport/browser")
-"""Where root keeps the wrapper and the home of that user: every parent is readable to it, unlike a clone below /root."""
+"""Where root keeps the wrapper and the home of that user: every parent is readable to it, not so one below /root."""
 
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 # Debian's `chromium-headless-shell` is a shell script that stays in between and would survive its child's signals.
@@ -91,8 +91,8 @@ def remedy() -> str:
     if _kernel("kernel/apparmor_restrict_unprivileged_userns") == "1":
         return (
             "AppArmor forbids the user namespaces that the sandbox is made of (Ubuntu 23.10 and later). As root:"
-            " `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` (keep it in /etc/sysctl.d/), or give the browser"
-            " an AppArmor profile with the rule `userns,`."
+            " `sysctl -w kernel.apparmor_restrict_unprivileged_userns=0` (keep it in /etc/sysctl.d/), or give the"
+            " browser an AppArmor profile with the rule `userns,`."
         )
     if _kernel("kernel/unprivileged_userns_clone") == "0":
         return "User namespaces are switched off. As root: `sysctl -w kernel.unprivileged_userns_clone=1`."
@@ -159,7 +159,9 @@ def _browser_user() -> pwd.struct_passwd:
     shell = next((path for path in ("/usr/sbin/nologin", "/sbin/nologin") if Path(path).exists()), "/bin/false")
     command = ["useradd", "--system", "--no-create-home", "--home-dir", str(BROWSER_DIR / "home"), "--shell", shell]
     try:
-        made = subprocess.run([*command, "--user-group", BROWSER_USER], capture_output=True, text=True, timeout=30)
+        made = subprocess.run(
+            [*command, "--user-group", BROWSER_USER], check=False, capture_output=True, text=True, timeout=30
+        )
     except OSError as error:
         raise SandboxError(f"The user {BROWSER_USER} could not be made: {error}. Make it by hand.") from error
     try:
@@ -214,11 +216,12 @@ def _write_wrapper(chromium: Path, user: pwd.struct_passwd) -> Path:
 
 
 def _check_readable(chromium: Path, user: pwd.struct_passwd) -> None:
-    test = subprocess.run([*_drop(user), "test", "-x", str(chromium)], capture_output=True, timeout=30)
+    test = subprocess.run([*_drop(user), "test", "-x", str(chromium)], check=False, capture_output=True, timeout=30)
     if test.returncode != 0:
         raise SandboxError(
             f"The user {BROWSER_USER} cannot run {chromium}: a folder above it is closed to other users. Install the"
-            " browser elsewhere (for Playwright's own: set PLAYWRIGHT_BROWSERS_PATH to a readable folder and install again)."
+            " browser elsewhere (for Playwright's own: set PLAYWRIGHT_BROWSERS_PATH to a readable folder and install"
+            " again)."
         )
 
 

@@ -46,7 +46,8 @@ class Tab:
         call = asyncio.ensure_future(self.session.send(method, parameters))
         call.add_done_callback(_forget)
         try:
-            await asyncio.wait({call, self._crash}, return_when=asyncio.FIRST_COMPLETED)
+            first: set[asyncio.Future[Any]] = {call, self._crash}
+            await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
             if not call.done():
                 raise TabGone
             answer: dict[str, Any] = call.result()

@@ -40,7 +40,7 @@ class PageTraffic:
     _failures: dict[tuple[str, int], Reason] = field(default_factory=dict, repr=False)
 
     def failure(self, host: str, port: int) -> Reason | None:
-        """Why the last connection to this place failed: `DNS`, `REFUSED`, `CONNECT` or `TIMEOUT`; None if it did not."""
+        """Why the last connection to this place failed: `DNS`, `REFUSED`, `CONNECT`, `TIMEOUT`; None if it did not."""
         return self._failures.get((normalise_host(host), port))
 
     def connected(self, host: str, port: int) -> None:

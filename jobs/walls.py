@@ -15,30 +15,36 @@ _LONG = 1200
 """Characters of text from which only the page's machinery, not its words, can make it a wall."""
 
 _CHALLENGE_TITLE = re.compile(
-    r"^\W*(?:just a moment|one moment,? please|please wait|attention required|access (?:to this page has been )?denied|"
-    r"(?:ddos-guard|security|robot|human|bot) (?:check|verification)|checking your browser|verifying you are human|"
-    r"are you (?:a robot|human|not a robot)|(?:please )?verify (?:that )?you(?:'|’)?(?: a)?re (?:a )?human|you have been blocked|"
-    r"pardon our interruption|request (?:rejected|blocked|unsuccessful)|captcha|bot detected|un momento|einen moment|un instant|"
-    r"nur einen moment|momentje|um momento|chwileczkę|один момент|подождите|請稍候|请稍候|しばらくお待ち|잠시만|zugriff verweigert|"
-    r"accès (?:refusé|temporairement)|acceso denegado|accesso negato|acesso negado|perimeterx|datadome|incapsula|"
-    r"validation request|unusual traffic|human verification|blocked)\b",
+    r"^\W*(?:just a moment|one moment,? please|please wait|attention required|"
+    r"access (?:to this page has been )?denied|(?:ddos-guard|security|robot|human|bot) (?:check|verification)|"
+    r"checking your browser|verifying you are human|are you (?:a robot|human|not a robot)|"
+    r"(?:please )?verify (?:that )?you(?:'|’)?(?: a)?re (?:a )?human|you have been blocked|pardon our interruption|"
+    r"request (?:rejected|blocked|unsuccessful)|captcha|bot detected|un momento|einen moment|un instant|"
+    r"nur einen moment|momentje|um momento|chwileczkę|один момент|подождите|請稍候|请稍候|しばらくお待ち|잠시만|"
+    r"zugriff verweigert|accès (?:refusé|temporairement)|acceso denegado|accesso negato|acesso negado|perimeterx|"
+    r"datadome|incapsula|validation request|unusual traffic|human verification|blocked)\b",
     re.IGNORECASE,
 )
 _CHALLENGE_WORDS = re.compile(
-    r"verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a (?:ro)?bot)|(?:confirm|prove|proves?) (?:that )?you(?:'|’| a)re (?:a )?(?:human|not a (?:ro)?bot)|"
-    r"checking (?:your browser|if the site connection is secure)|enable javascript and cookies to continue|unusual (?:traffic|activity)|"
-    r"automated (?:traffic|requests|access|queries)|press (?:and|&) hold|complete (?:the|a) (?:captcha|security check)|i am not a robot|i'm not a robot|"
-    r"security of your connection|review(?:s|ing) the security|access to this page has been denied|you don't have permission to access|"
-    r"you have been blocked|sorry, you have been blocked|performance (?:&|and) security by cloudflare|ray id|incident id|reference #\d|"
-    r"turn(?:ing)? (?:javascript|cookies) on|please (?:enable|turn on) (?:javascript|js|cookies)|not a robot|kein roboter|"
-    r"ungewöhnlichen? (?:datenverkehr|aktivität)|überprüf\w+,? (?:ob|dass) sie ein mensch|vérifi\w+ que vous êtes (?:un )?humain|"
-    r"n'êtes pas un robot|no eres un robot|no soy un robot|verifi\w+ que (?:eres|es|você é) (?:un |um )?human|tráfico inusual|não (?:é|sou) um robô|"
-    r"non sei un robot|geen robot|nie jesteś robotem|вы не робот|ロボットではありません|로봇이 아닙니다|人机验证|安全检查",
+    r"verify(?:ing)? (?:that )?you are (?:a )?(?:human|not a (?:ro)?bot)|"
+    r"(?:confirm|prove|proves?) (?:that )?you(?:'|’| a)re (?:a )?(?:human|not a (?:ro)?bot)|"
+    r"checking (?:your browser|if the site connection is secure)|enable javascript and cookies to continue|"
+    r"unusual (?:traffic|activity)|automated (?:traffic|requests|access|queries)|press (?:and|&) hold|"
+    r"complete (?:the|a) (?:captcha|security check)|i am not a robot|i'm not a robot|security of your connection|"
+    r"review(?:s|ing) the security|access to this page has been denied|you don't have permission to access|"
+    r"you have been blocked|sorry, you have been blocked|performance (?:&|and) security by cloudflare|ray id|"
+    r"incident id|reference #\d|turn(?:ing)? (?:javascript|cookies) on|"
+    r"please (?:enable|turn on) (?:javascript|js|cookies)|not a robot|kein roboter|"
+    r"ungewöhnlichen? (?:datenverkehr|aktivität)|überprüf\w+,? (?:ob|dass) sie ein mensch|"
+    r"vérifi\w+ que vous êtes (?:un )?humain|n'êtes pas un robot|no eres un robot|no soy un robot|"
+    r"verifi\w+ que (?:eres|es|você é) (?:un |um )?human|tráfico inusual|não (?:é|sou) um robô|non sei un robot|"
+    r"geen robot|nie jesteś robotem|вы не робот|ロボットではありません|로봇이 아닙니다|人机验证|安全检查",
     re.IGNORECASE,
 )
 _LOGIN_TITLE = re.compile(
-    r"^\W*(?:(?:please )?(?:log ?in|sign ?in|log ?on)\b|(?:member |subscriber )?login\b|anmelden|einloggen|bitte (?:melden|loggen)|connexion\b|"
-    r"se connecter|connectez-vous|iniciar sesión|inicia sesión|identifícate|accedi\b|entrar\b|inloggen|zaloguj|logga in|logg inn|войти|вход\b|ログイン|登录|로그인|"
+    r"^\W*(?:(?:please )?(?:log ?in|sign ?in|log ?on)\b|(?:member |subscriber )?login\b|anmelden|einloggen|"
+    r"bitte (?:melden|loggen)|connexion\b|se connecter|connectez-vous|iniciar sesión|inicia sesión|identifícate|"
+    r"accedi\b|entrar\b|inloggen|zaloguj|logga in|logg inn|войти|вход\b|ログイン|登录|로그인|"
     r"create (?:a free |an )?account|register to (?:continue|read)|subscribe to (?:continue|read)|subscribers only)",
     re.IGNORECASE,
 )
@@ -46,19 +52,26 @@ _LOGIN_PATH = re.compile(
     r"/(?:login|log-in|signin|sign-in|sso|auth|oauth2?|anmelden|connexion|accounts?/login)(?:[/.]|$)", re.IGNORECASE
 )
 _CONSENT_TITLE = re.compile(
-    r"^\W*(?:before you continue|we (?:value|care about) your privacy|your privacy|privacy (?:settings|preferences|choices)|cookie (?:consent|settings|preferences)|"
-    r"consent\b|bevor (?:sie|du) (?:fortfahren|weiter)|(?:wir|uns) .{0,20}privatsphäre|datenschutzeinstellungen|avant de continuer|antes de continuar|prima di continuare)",
+    r"^\W*(?:before you continue|we (?:value|care about) your privacy|your privacy|"
+    r"privacy (?:settings|preferences|choices)|cookie (?:consent|settings|preferences)|consent\b|"
+    r"bevor (?:sie|du) (?:fortfahren|weiter)|(?:wir|uns) .{0,20}privatsphäre|datenschutzeinstellungen|"
+    r"avant de continuer|antes de continuar|prima di continuare)",
     re.IGNORECASE,
 )
 _CONSENT_WORDS = re.compile(
-    r"accept all|reject all|manage (?:choices|options|preferences)|alle akzeptieren|tout accepter|aceptar todo|accetta tutt|cookies?",
+    r"accept all|reject all|manage (?:choices|options|preferences)|alle akzeptieren|tout accepter|aceptar todo|"
+    r"accetta tutt|cookies?",
     re.IGNORECASE,
 )
 _MISSING_TITLE = re.compile(
-    r"^\W*(?:(?:error )?404\b|(?:the |this )?(?:page|article|content|story|requested page|url)(?: you requested)? (?:was |is |could |can)?(?:not|n't|no longer|cannot)? ?(?:be )?(?:not )?(?:found|available|exist)|"
-    r"(?:page|article|content) (?:not found|unavailable|missing|removed)|not found\b|(?:sorry|oops|uh[- ]oh)\W|nothing (?:was )?found|we can(?:'|’)?t find|"
-    r"seite (?:wurde )?nicht gefunden|page (?:introuvable|non trouvée)|página no encontrada|página não encontrada|pagina (?:non trovata|niet gevonden)|"
-    r"sidan (?:hittades inte|kunde inte hittas)|nie znaleziono|страница не найдена|ページが見つかりません|页面不存在|페이지를 찾을 수)",
+    r"^\W*(?:(?:error )?404\b|"
+    r"(?:the |this )?(?:page|article|content|story|requested page|url)(?: you requested)? (?:was |is |could |can)?"
+    r"(?:not|n't|no longer|cannot)? ?(?:be )?(?:not )?(?:found|available|exist)|"
+    r"(?:page|article|content) (?:not found|unavailable|missing|removed)|not found\b|"
+    r"(?:sorry|oops|uh[- ]oh)\W|nothing (?:was )?found|we can(?:'|’)?t find|seite (?:wurde )?nicht gefunden|"
+    r"page (?:introuvable|non trouvée)|página no encontrada|página não encontrada|"
+    r"pagina (?:non trovata|niet gevonden)|sidan (?:hittades inte|kunde inte hittas)|nie znaleziono|"
+    r"страница не найдена|ページが見つかりません|页面不存在|페이지를 찾을 수)",
     re.IGNORECASE,
 )
 
@@ -68,7 +81,7 @@ def is_challenge(page: Page) -> bool:
     if page.length >= _LONG:
         return False
     title = any(_CHALLENGE_TITLE.match(words) for words in _titles(page))
-    words = len(set(found.lower() for found in _CHALLENGE_WORDS.findall(page.body)))
+    words = len({found.lower() for found in _CHALLENGE_WORDS.findall(page.body)})
     return (
         page.challenge
         or (title and (words > 0 or page.length < MIN_TEXT))

@@ -17,7 +17,9 @@ Status = Annotated[Literal["processing", "completed", "failed"], Field(descripti
 ReportId = Annotated[
     str,
     Field(
-        description="32 lower-case hex digits.", pattern="^[0-9a-f]{32}$", examples=["a1b2c3d4e5f60718293a4b5c6d7e8f90"]
+        description="32 lower-case hex digits.",
+        pattern="^[0-9a-f]{32}$",
+        examples=["a1b2c3d4e5f60718293a4b5c6d7e8f90"],  # pragma: allowlist secret
     ),
 ]
 

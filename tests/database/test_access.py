@@ -85,8 +85,9 @@ def test_each_role_executes_its_functions_and_no_other(world: World) -> None:
         "claim_turn", "open_link", "heartbeat", "release_link", "record_outcome", "sweep", "queue_health",
     }  # fmt: skip
     assert executable(world, "coverage_web") == {
-        "create_report", "credit_balance", "find_api_key", "find_image", "find_share", "find_shared_image", "get_report",
-        "list_items", "list_reports", "queue_health", "record_key_uses", "report_face", "report_price", "sweep",
+        "create_report", "credit_balance", "find_api_key", "find_image", "find_share", "find_shared_image",
+        "get_report", "list_items", "list_reports", "queue_health", "record_key_uses", "report_face",
+        "report_price", "sweep",
     }  # fmt: skip
     assert executable(world, "authenticated") == {"my_account_ids"}
     assert executable(world, "anon") == set()

@@ -12,7 +12,10 @@ from tests.database.world import World
 
 @pytest.mark.parametrize(
     ("links", "price"),
-    [(1, 1), (100, 1), (101, 2), (250, 2), (251, 3), (500, 3), (501, 4), (600, 4), (750, 4), (751, 5), (1000, 5), (2000, 9)],
+    [
+        (1, 1), (100, 1), (101, 2), (250, 2), (251, 3), (500, 3), (501, 4), (600, 4), (750, 4), (751, 5), (1000, 5),
+        (2000, 9),
+    ],
 )  # fmt: skip
 def test_price(world: World, links: int, price: int) -> None:
     assert world.value("web", "select private.report_price(%s)", links) == price

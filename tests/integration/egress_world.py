@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import contextlib
 import ipaddress
 import socket
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
@@ -149,10 +150,8 @@ async def browser(guard: EgressGuard, credential: Credential | None = None) -> A
         yield Browser(reader, writer, credential or guard.credential())
     finally:
         writer.close()
-        try:
+        with contextlib.suppress(ConnectionError):
             await writer.wait_closed()
-        except ConnectionError:
-            pass
 
 
 def guard_for(*servers: Server, byte_limit: int = 64 * 2**20, connect_timeout: float = 2.0) -> EgressGuard:

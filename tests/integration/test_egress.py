@@ -326,7 +326,7 @@ async def test_leaving_the_guard_ends_everything_at_once(monkeypatch: pytest.Mon
                 assert await page.rest() == b""
             await until(lambda: server.open == 0 and pouring.open == 0)
             host, port = silent.writer.get_extra_info("peername")
-            with pytest.raises(OSError):
+            with pytest.raises(ConnectionRefusedError):
                 await asyncio.open_connection(host, port)
     release.set()
     await until(lambda: len(asyncio.all_tasks()) <= before)

@@ -234,7 +234,8 @@ ARTICLE_LIST: tuple[Article, ...] = (
         "/diario-valdemora/horno-viento",
         "open-graph",
         "El horno que guarda el viento llega a la sierra",
-        "La cooperativa de Valdemora estrena un almacén de calor que secará el pimiento sin quemar un solo litro de gasóleo.",
+        "La cooperativa de Valdemora estrena un almacén de calor que secará el pimiento sin quemar un solo litro de"
+        " gasóleo.",
         author="Lucía Benavente Ríos",
         byline="Lucía Benavente Ríos",
         published=_at(10, 11, 8, 15, 2),

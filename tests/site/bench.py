@@ -16,7 +16,10 @@ _SENTENCES = (
     "Those who were there describe an evening of long speeches, weak tea and one very short vote.",
     "Work is to start before the first frost, and the committee has promised to publish what it spends each month.",
     "Not everybody is pleased, and a petition with nine hundred names lies on the clerk's desk.",
-    "For the people who live nearby the matter is simple: they want the lights to stay on and the noise to stop at ten.",
+    (
+        "For the people who live nearby the matter is simple: they want the lights to stay on and the noise to stop"
+        " at ten."
+    ),
 )
 
 

@@ -140,7 +140,8 @@ def _byline(article: Article) -> Markup:
         return Markup("")
     if article.markup == "microdata":
         person = Markup(
-            '<span itemprop="author" itemscope itemtype="https://schema.org/Person"><span itemprop="name">{}</span></span>'
+            '<span itemprop="author" itemscope itemtype="https://schema.org/Person">'
+            '<span itemprop="name">{}</span></span>'
         )
     elif article.markup in ("plain", "scripted"):
         person = Markup('<a rel="author" href="/">{}</a>')

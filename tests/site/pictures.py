@@ -233,8 +233,10 @@ def _circuit(random: Random, palette: tuple[str, ...]) -> str:
     for _ in range(34):
         x, y = random.randrange(0, WIDTH, 40), random.randrange(0, HEIGHT, 40)
         turns = [f"M{x},{y}"]
-        for _ in range(random.randint(2, 5)):
-            turns.append(random.choice(("h", "h", "v")) + str(random.choice((-160, -80, 80, 120, 200))))
+        turns += [
+            random.choice(("h", "h", "v")) + str(random.choice((-160, -80, 80, 120, 200)))
+            for _ in range(random.randint(2, 5))
+        ]
         colour = random.choice(("#63f5d2", "#9a7bff", "#ff7ac6", "#4ea1ff"))
         paths.append(f'<path d="{" ".join(turns)}" fill="none" stroke="{colour}" stroke-width="3" opacity=".7"/>')
         paths.append(f'<circle cx="{x}" cy="{y}" r="8" fill="{colour}"/>')

@@ -61,7 +61,7 @@ def test_a_link_is_cleaned(sent: str, clean: str) -> None:
         ("data:text/html,hi", Rejection.NOT_HTTP),
         ("mailto:press@example.com", Rejection.NOT_HTTP),
         ("https://user@example.com/", Rejection.HAS_PASSWORD),
-        ("https://user:secret@example.com/", Rejection.HAS_PASSWORD),
+        ("https://user:secret@example.com/", Rejection.HAS_PASSWORD),  # pragma: allowlist secret
         ("https://:secret@example.com/", Rejection.HAS_PASSWORD),
     ],
 )

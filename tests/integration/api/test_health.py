@@ -1,5 +1,6 @@
 """Health, and what happens while database, Redis or client are away."""
 
+import asyncio
 import json
 import shutil
 import socket
@@ -162,7 +163,7 @@ async def test_limits_in_redis_hold_for_all_processes(tmp_path: Path) -> None:
         try:
             until = time.monotonic() + 10
             while not _listens(port) and time.monotonic() < until:
-                time.sleep(0.05)
+                await asyncio.sleep(0.05)
             one, other = (RateLimits(3, f"redis://127.0.0.1:{port}") for _ in range(2))
             key = KeyId(uuid4())
             rates = [await limits.take(key) for limits in (one, other, one, other)]

@@ -149,7 +149,7 @@ def test_a_processing_report(customer: Customer) -> None:
 
 def test_a_completed_report(customer: Customer) -> None:
     report = customer.create(3, reportName="January Campaign")
-    customer.finish(report, [None, "dns", None], **{})
+    customer.finish(report, [None, "dns", None])
     body = customer.get(f"{REPORTS}/{report}").json()
     if body["status"] == "processing":
         # The link that failed has its second attempt.
