@@ -152,10 +152,11 @@ def _etag(services: Services, version: str, pictures: Pictures, image_base: str 
 
 @cache
 def _renderer_digest() -> str:
-    """Changes with the template: a page of an older release is not taken for this one."""
+    """Changes with the template and its words: a page of an older release is not taken for this one."""
     digest = hashlib.sha256()
     templates = (path for path in (ROOT / "templates" / "report").rglob("*") if path.is_file())
-    for path in [ROOT / "core" / "document.py", *sorted(templates)]:
+    code = (ROOT / "core" / f"{name}.py" for name in ("document", "wording", "languages", "reasons"))
+    for path in [*code, *sorted(templates)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()
 

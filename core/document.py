@@ -6,7 +6,6 @@ Nothing here reads a clock, a database or a setting: the same document always gi
 import base64
 import hashlib
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from markupsafe import Markup
 from core.languages import language_name
 from core.reasons import Reason, describe
 from core.settings import ROOT
+from core.wording import day, direction, period, plain
 
 _FOLDER = ROOT / "templates" / "report"
 _CHART_ROWS = 10
@@ -28,10 +28,6 @@ _CONTENTS_FROM = 13
 """A report of so many links has an index of its outlets, and links to its parts at the top."""
 _COMPACT_FROM = 61
 """A report of so many links shows them smaller."""
-_MONTHS = (
-    "January", "February", "March", "April", "May", "June",
-    "July", "August", "September", "October", "November", "December",
-)  # fmt: skip
 _LANGUAGE_TAG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+")
 
@@ -143,10 +139,10 @@ class _Entry:
     date: str | None
     language: str | None
     language_tag: str | None
-    language_name: str | None
     paywalled: bool
     excerpt: str | None
     direction: str
+    excerpt_direction: str
     thumbnail: str | None
     picture_href: str | None
     failure: str
@@ -170,6 +166,7 @@ class _Report:
     """What the template shows."""
 
     title: str
+    direction: str
     account_name: str | None
     period: str
     period_known: bool
@@ -219,18 +216,20 @@ def _report(document: Document) -> _Report:
     dates = [entry.published_on for entry in captured if entry.published_on]
     languages = Counter(entry.language for entry in captured if entry.language).most_common()
     completed_on = document.completed_at.astimezone(UTC).date()
+    title = plain(document.title) or "Untitled"
     return _Report(
-        title=_plain(document.title) or "Untitled",
-        account_name=_plain(document.account_name),
-        period=_period(min(dates), max(dates)) if dates else _day(completed_on),
+        title=title,
+        direction=direction(title),
+        account_name=plain(document.account_name),
+        period=period(min(dates), max(dates)) if dates else day(completed_on),
         period_known=bool(dates),
-        completed=_day(completed_on),
+        completed=day(completed_on),
         completed_on=completed_on,
         links=len(entries),
         captured=captured,
         failed=failed,
         outlets=_outlets(captured),
-        languages=[language_name(language) for language, _ in languages],
+        languages=[language for language, _ in languages],
         main_language=languages[0][0] if languages else None,
     )
 
@@ -239,9 +238,9 @@ def _entry(item: DocumentItem) -> _Entry:
     href = (item.captured and _web_address(item.final_url)) or _web_address(item.url)
     host, address = _host_and_address(href or item.url)
     tag = item.language if item.language and _LANGUAGE_TAG.fullmatch(item.language) else None
-    language = tag.split("-")[0].lower() if tag else None
-    headline = _plain(item.headline) or address
-    outlet = _plain(item.outlet) or host
+    code = tag.split("-")[0].lower() if tag else None
+    headline = plain(item.headline) or address
+    outlet, excerpt = plain(item.outlet) or host, plain(item.excerpt)
     screenshot, thumbnail = _picture(item.screenshot_src), _picture(item.thumbnail_src)
     return _Entry(
         position=item.position,
@@ -251,15 +250,15 @@ def _entry(item: DocumentItem) -> _Entry:
         headline=headline,
         outlet=outlet,
         outlet_key=outlet.casefold(),
-        author=_plain(item.author),
+        author=plain(item.author),
         published_on=item.published_on,
-        date=_day(item.published_on) if item.published_on else None,
-        language=language,
+        date=day(item.published_on) if item.published_on else None,
+        language=language_name(code) if code else None,
         language_tag=tag,
-        language_name=language_name(language) if language else None,
         paywalled=item.access == "paywalled",
-        excerpt=_plain(item.excerpt),
-        direction=_direction(headline),
+        excerpt=excerpt,
+        direction=direction(headline, code),
+        excerpt_direction=direction(excerpt or "", code),
         thumbnail=thumbnail or screenshot,
         # Browsers refuse to open a data: URI as a page of its own.
         picture_href=screenshot if screenshot and not screenshot.startswith("data:") else href,
@@ -279,43 +278,6 @@ def _outlets(entries: Iterable[_Entry]) -> list[_Outlet]:
     return [_Outlet(names[key], found, f"{100 * len(found) / longest:.4g}%") for key, found in ranked]
 
 
-# -- Words ----------------------------------------------------------------------------------------------------------
-
-
-def _plain(text: str | None) -> str | None:
-    """Text on one line, without what cannot be shown in HTML. None: nothing is left."""
-    line = " ".join((text or "").split())
-    if not line.isprintable():
-        line = "".join(char for char in line if unicodedata.category(char) not in ("Cc", "Cs", "Cn"))
-    return line or None
-
-
-def _direction(text: str) -> str:
-    """Which way a line of this text runs: the first letter with a direction decides, as in HTML's `dir=auto`."""
-    for char in text:
-        match unicodedata.bidirectional(char):
-            case "L":
-                return "ltr"
-            case "R" | "AL":
-                return "rtl"
-    return "ltr"
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
-
-
-def _period(first: date, last: date) -> str:
-    """The days from first to last, saying month and year once where one is enough."""
-    if first == last:
-        return _day(last)
-    if (first.year, first.month) == (last.year, last.month):
-        return f"{first.day}–{_day(last)}"
-    if first.year == last.year:
-        return f"{first.day} {_MONTHS[first.month - 1]} – {_day(last)}"
-    return f"{_day(first)} – {_day(last)}"
-
-
 # -- Addresses ------------------------------------------------------------------------------------------------------
 
 
@@ -333,9 +295,9 @@ def _host_and_address(url: str) -> tuple[str, str]:
     try:
         parsed = ada_url.URL(url)
     except ValueError:
-        return "unknown", _plain(url) or "unknown"
-    host = parsed.host.removeprefix("www.") or "unknown"
-    return host, _plain(host + parsed.pathname.rstrip("/")) or host
+        return "unknown", plain(url) or "unknown"
+    host = ada_url.idna.decode(parsed.host.removeprefix("www."))
+    return (host, plain(host + parsed.pathname.rstrip("/")) or host) if host else ("unknown", plain(url) or "unknown")
 
 
 def _picture(src: str | None) -> str | None:
