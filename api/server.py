@@ -12,6 +12,8 @@ from core.settings import Settings
 
 # Request line and headers; uvicorn's parser knows no limit of its own.
 MAX_HEAD_BYTES = 64 * 1024
+# How long a refused client may go on sending: one that is cut off while it sends never reads the answer.
+_LINGER_SECONDS = 2.0
 
 
 class Protocol(HttpToolsProtocol):
@@ -19,14 +21,17 @@ class Protocol(HttpToolsProtocol):
 
     _head_bytes = 0
     _in_head = False
+    _refused = False
 
     def data_received(self, data: bytes) -> None:
+        if self._refused:
+            return
         head_goes_on = self._in_head
         super().data_received(data)
         # What came with the beginning of the head may belong to the request before it, so it is not counted.
         if head_goes_on and self._in_head:
             self._head_bytes += len(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
+        if self._head_bytes > MAX_HEAD_BYTES and not self._refused:
             self.send_400_response("The head of the request is too large.")
 
     def on_message_begin(self) -> None:
@@ -48,7 +53,9 @@ class Protocol(HttpToolsProtocol):
             "Connection: close\r\n\r\n"
         )
         self.transport.write((head + body).encode())
-        self.transport.close()
+        self._refused = True
+        self.transport.write_eof()
+        self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
 
 def config(settings: Settings, **overrides: Any) -> uvicorn.Config:

@@ -1,6 +1,74 @@
+"""What all tests share: one embedded Supabase for the whole run."""
+
+import asyncio
+import shutil
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
+
+from embedded.stack import Stack
 from tests.database.world import Urls
+
+# A crash of the machine may lose the test database: it need not wait for the disk.
+FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+
+class StackThread:
+    """Runs a stack in a thread of its own while tests use it."""
+
+    def __init__(self, stack: Stack) -> None:
+        self.stack = stack
+        self._stop = asyncio.Event()
+        self._up = threading.Event()
+        self._failure: BaseException | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), name="stack")
+
+    def __enter__(self) -> Stack:
+        self._thread.start()
+        self._up.wait()
+        if self._failure is not None:
+            self._thread.join()
+            raise self._failure
+        return self.stack
+
+    def __exit__(self, *_: object) -> None:
+        assert self._loop is not None
+        self._loop.call_soon_threadsafe(self._stop.set)
+        self._thread.join()
+
+    async def _run(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        try:
+            async with self.stack:
+                self._up.set()
+                await self._stop.wait()
+        except BaseException as error:
+            self._failure = error
+            self._up.set()
+
+
 @pytest.fixture(scope="session")
-def urls():
-    u='postgresql://postgres:@/t?host=/var/lib/crscratch/db'
-    return Urls(u,u,u)
+def open_folder() -> Iterator[Path]:
+    """A folder that the database's user can reach, which pytest's own are not."""
+    folder = Path(tempfile.mkdtemp(prefix="coveragereport-test-"))
+    folder.chmod(0o755)
+    yield folder
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def stack(open_folder: Path) -> Iterator[Stack]:
+    """The embedded Supabase that tests share."""
+    with StackThread(Stack(open_folder / "state", postgres_settings=FAST, quiet=True)) as stack:
+        yield stack
+
+
+@pytest.fixture(scope="session")
+def urls(stack: Stack) -> Urls:
+    """One database URL a role."""
+    running = stack.running
+    return Urls(running.migrate_database_url, running.web_database_url, running.jobs_database_url)

@@ -202,7 +202,7 @@ def test_key_is_kept_for_a_day(world: World) -> None:
 
 def test_same_key_while_the_first_runs(world: World) -> None:
     account = world.account()
-    key = world.key(account)
+    key = world.creator(account)
     with world.transaction("web") as value:
         digest = b"\0" * 32
         value(

@@ -83,6 +83,12 @@ class World:
         )  # fmt: skip
         return key
 
+    def creator(self, account: uuid.UUID) -> uuid.UUID:
+        """The key that makes the account's reports."""
+        if account not in self._keys:
+            self._keys[account] = self.key(account)
+        return self._keys[account]
+
     def balance(self, account: uuid.UUID) -> int:
         return int(self.value("web", "select private.credit_balance(%s)", account))
 
@@ -97,7 +103,7 @@ class World:
     def create(
         self, account: uuid.UUID, links: int = 1, *, idempotency_key: str | None = None, body: bytes = b""
     ) -> dict[str, Any]:
-        key = self._keys.get(account) or self._keys.setdefault(account, self.key(account))
+        key = self.creator(account)
         urls = [f"https://example.com/{n}" for n in range(links)]
         answer: dict[str, Any] = self.value(
             "web", "select private.create_report(%s, %s, null, 'Report', %s, %s, %s)",
