@@ -95,16 +95,25 @@ def _headlines(page: Page, node: Node | None) -> Iterator[str]:
 
 
 def _heading(page: Page) -> str | None:
-    """The h1 that is the article's, not the site's name in its masthead."""
+    """The heading that is the article's, not the site's name in its masthead."""
     best: tuple[int, str] | None = None
-    for h1 in page.headings:
-        words = h1["text"]
-        if not words or h1["home"] or h1["masthead"]:
+    title = fold(page.title)
+    for heading in page.headings:
+        words = heading["text"]
+        if not words or heading["home"] or heading["masthead"] or _ends_title(words, page):
             continue
-        score = 4 * h1["story"] + 2 * h1["visible"] + (words in page.title) * 3 + (len(words) > 15)
+        begins = bool(fold(words)) and title.startswith(fold(words))
+        score = 4 * heading["story"] + 2 * heading["visible"] + 3 * (words in page.title or begins) + (len(words) > 15)
+        score -= 6 * (heading["level"] - 1)
         if best is None or score > best[0]:
             best = (score, words)
     return best[1] if best else None
+
+
+def _ends_title(words: str, page: Page) -> bool:
+    """Whether a heading is what follows the headline in the title: the name of the site."""
+    parts = _SEPARATOR.split(page.title)
+    return len(parts) > 1 and len(words) <= 40 and same(words, parts[-1]) and not same(words, parts[0])
 
 
 def _without_outlet(line: str, page: Page, outlet: str | None) -> str:
@@ -137,7 +146,8 @@ def _is_site(words: str, page: Page, outlet: str | None) -> bool:
     plainly = fold(words).removeprefix("the")
     host = _bare_host(page.url)
     labels = {fold(host), fold(host.partition(".")[0])} if not host.replace(".", "").isdigit() else set()
-    names = {fold(name).removeprefix("the") for name in (outlet, page.meta("og:site_name")) if name}
+    mastheads = [line["text"] for line in page.headings if line["home"] or line["masthead"] or _ends_title(line["text"], page)]
+    names = {fold(name).removeprefix("the") for name in (outlet, page.meta("og:site_name"), *mastheads) if name}
     return not plainly or plainly in names or plainly in {label.removeprefix("the") for label in labels}
 
 

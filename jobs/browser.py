@@ -27,6 +27,7 @@ IDLE_LANE = 20.0
 MAX_IDLE_LANES = 12
 PARK_AFTER = 0.2
 """Seconds after which the page in an idle lane is left, so that its scripts and media stop."""
+START_PATIENCE = 40.0
 OPEN_PATIENCE = 20.0
 CLOSE_PATIENCE = 5.0
 
@@ -81,7 +82,11 @@ class Lane:
         page = await self._context.new_page()
         self._context.on("page", self._close_window)
         self._tab = await Tab.open(page)
-        await _learn(self._tab, self._credential)
+        await self.learn()
+
+    async def learn(self) -> None:
+        """Teaches the context its credential, again if it has forgotten it. Raises `TabGone` or Playwright's `Error`."""
+        await _learn(self.tab, self._credential)
 
     async def close(self) -> None:
         """Closes the context; its connections are cut at once. Raises Playwright's `Error`."""
@@ -216,33 +221,37 @@ class Browser:
             if (parking := self._parking.get(lane)) is not None:
                 await asyncio.gather(parking, return_exceptions=True)
             if lane.chromium.usable and not lane.spoiled:
-                return self._count(lane)
+                self._count(lane.chromium)
+                return lane
             self._spawn(self._close_lane(lane))
         try:
-            return self._count(await self._open_lane(report_id))
+            return await self._open_lane(report_id)
         except (Error, TabGone, TimeoutError) as error:
             # It may have died a moment ago without our knowing; a second failure is a real one.
             log.warning("chromium.failed", error=str(error).partition("\n")[0])
-            return self._count(await self._open_lane(report_id))
+            return await self._open_lane(report_id)
 
-    def _count(self, lane: Lane) -> Lane:
-        chromium = lane.chromium
+    def _count(self, chromium: _Chromium) -> None:
         chromium.busy += 1
         chromium.pages += 1
         if chromium.pages >= self._settings.chromium_pages:
             self._retire(chromium)
-        return lane
 
     async def _open_lane(self, report_id: UUID) -> Lane:
         chromium = await self._chromium()
+        # Counted before it is open: a browser that retires meanwhile must not close under it.
+        self._count(chromium)
+        opened = False
         try:
             async with asyncio.timeout(OPEN_PATIENCE):
                 lane = Lane(report_id, chromium, self._guard, await self._new_context(chromium))
                 await lane.open()
+                opened = True
                 return lane
-        except (Error, TabGone, TimeoutError):
-            self._retire(chromium)
-            raise
+        finally:
+            if not opened:
+                chromium.busy -= 1
+                self._retire(chromium)
 
     async def _new_context(self, chromium: _Chromium) -> BrowserContext:
         width, height = VIEWPORT
@@ -324,18 +333,19 @@ class Browser:
             self._retire(chromium)
         try:
             process = await self._launch()
-        except Error as error:
+        except (Error, TimeoutError) as error:
             # The driver may have died; a fresh one tells whether it is Chromium that fails.
-            log.warning("chromium.did_not_start", error=error.message.partition("\n")[0])
+            log.warning("chromium.did_not_start", error=str(error).partition("\n")[0])
             await self._stop_driver()
             try:
                 process = await self._launch()
-            except Error as second:
-                raise SandboxError(_explain(second.message)) from second
+            except (Error, TimeoutError) as second:
+                raise SandboxError(_explain(str(second))) from second
         chromium = _Chromium(process, None)
         self._running.add(chromium)
         try:
-            chromium.pid = await self._prove(process)
+            async with asyncio.timeout(OPEN_PATIENCE):
+                chromium.pid = await self._prove(process)
         except BaseException:
             self._retire(chromium)
             raise
@@ -344,6 +354,10 @@ class Browser:
         return chromium
 
     async def _launch(self) -> Process:
+        async with asyncio.timeout(START_PATIENCE):
+            return await self._launch_patiently()
+
+    async def _launch_patiently(self) -> Process:
         if self._playwright is None:
             self._playwright = await async_playwright().start()
         assert self._sandbox is not None

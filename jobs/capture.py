@@ -2,21 +2,24 @@
 
 import asyncio
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.async_api import Error
 
+from core.log import get_logger
 from core.reasons import Reason
 from jobs import net_errors, pictures, walls
 from jobs.article import Article, read_article
 from jobs.browser import Lane
 from jobs.page import Page
-from jobs.tab import Tab, TabGone
+from jobs.tab import ScriptFailed, Tab, TabGone
 from jobs.traffic import PageTraffic
 
 __all__ = ["Article", "Capture", "capture"]
+
+log = get_logger("capture")
 
 _COLLECTOR = Path(__file__).with_name("collector.js").read_text(encoding="utf-8")
 _FINAL_URL_CAP = 2048
@@ -27,6 +30,10 @@ _QUIET = 3.0
 _PICTURES = 2.0
 _CHANGE = 5.0
 _REFRESH = 5.0
+_CUT_OFF = 0.5
+_TUNNEL_REFUSED = ("net::ERR_TUNNEL_CONNECTION_FAILED", "net::ERR_PROXY_AUTH_REQUESTED")
+_UNAUTHORISED = 407
+"""Only the guard says so: it lets no server's 407 pass."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +53,19 @@ async def capture(lane: Lane, url: str, *, deadline: float = 30.0) -> Capture:
     visit = _Visit(lane, url, deadline)
     lane.spoiled = True
     try:
-        async with asyncio.timeout(deadline):
+        async with asyncio.timeout(deadline) as clock:
+            # What is too large will not become smaller by waiting.
+            visit.traffic.on_limit = lambda: clock.reschedule(0)
             found = await visit.run()
     except TimeoutError:
         return visit.failed(Reason.TOO_LARGE if visit.traffic.over_limit else Reason.TIMEOUT)
     except (TabGone, Error):
         return visit.failed(Reason.TOO_LARGE if visit.traffic.over_limit else Reason.CRASHED)
+    except ScriptFailed as problem:
+        log.error("collector.failed", url=url, error=str(problem))
+        return visit.failed(Reason.NOT_A_PAGE)
+    finally:
+        visit.traffic.on_limit = None
     lane.spoiled = found.reason is not None
     return found
 
@@ -61,6 +75,7 @@ class _Visit:
 
     def __init__(self, lane: Lane, url: str, deadline: float) -> None:
         self.traffic: PageTraffic = lane.attach()
+        self._lane = lane
         self._tab: Tab = lane.tab
         self._url = url
         self._ends = asyncio.get_running_loop().time() + deadline
@@ -74,12 +89,20 @@ class _Visit:
         """Raises `TabGone`, `Error`, `TimeoutError`."""
         if urlsplit(self._url).scheme not in ("http", "https"):
             return self.failed(Reason.REFUSED)
-        if error := await self._tab.navigate(self._url):
+        if error := await self._navigate():
             return await self._unreachable(error)
         page = await self._settled()
+        if isinstance(page, Page) and page.status == _UNAUTHORISED:
+            # An earlier page made Chromium forget all passwords, the guard's among them (Clear-Site-Data).
+            await self._lane.learn()
+            await self._tab.navigate(self._url)
+            page = await self._settled()
         if isinstance(page, Reason):
             return self.failed(page)
         reason, article = self._judge(page)
+        if page.total < walls.MIN_TEXT:
+            # An empty shell: its words come from elsewhere.
+            self._patience *= 2
         while reason in (Reason.BLOCKED, Reason.NOT_A_PAGE) and self._may_change(page):
             # Not what was asked for, so far: scripts may be about to bring the article, or to let us through.
             page = await self._settled(change=True)
@@ -87,8 +110,16 @@ class _Visit:
                 return self.failed(page)
             reason, article = self._judge(page)
         if reason is not None:
-            return replace(self.failed(reason), article=article)
+            return self.failed(reason)
         return await self._picture(article)
+
+    async def _navigate(self) -> str | None:
+        error = await self._tab.navigate(self._url)
+        if error in _TUNNEL_REFUSED and self._guarded(self._url) is None:
+            # The guard knows of no failure: it did not get its password.
+            await self._lane.learn()
+            error = await self._tab.navigate(self._url)
+        return error
 
     def failed(self, reason: Reason) -> Capture:
         """The outcome of a link that was not captured, with what is known of it."""
@@ -133,10 +164,21 @@ class _Visit:
             "pictures": 1000 * min(_PICTURES, self._left() / 6),
             "change": 1000 * self._patience if change else 0,
         }
-        raw = await self._tab.evaluate(f"{_COLLECTOR}({json.dumps(options)})")
+        hurrying = asyncio.ensure_future(self._hurry())
+        try:
+            raw = await self._tab.evaluate(f"{_COLLECTOR}({json.dumps(options)})")
+        finally:
+            hurrying.cancel()
+            await asyncio.gather(hurrying, return_exceptions=True)
         if change:
             self._patience -= asyncio.get_running_loop().time() - before
         return Page.parse(raw) if raw is not None else None
+
+    async def _hurry(self) -> None:
+        """A document that was cut off halfway never has its load event: no use waiting for it."""
+        await self._tab.stopped.wait()
+        await asyncio.sleep(_CUT_OFF)
+        await self._tab.evaluate("globalThis.cutOff?.()")
 
     async def _reopen(self) -> Reason:
         """A script or a refresh led to a page that cannot be had. Only asking again tells why."""
@@ -176,7 +218,7 @@ class _Visit:
             if (reason := self._guarded(page.url)) is not None:
                 self._status = None
                 return reason, nothing
-            if page.status == 407:
+            if page.status == _UNAUTHORISED:
                 return Reason.CRASHED, nothing
         if page.status >= 400:
             return (Reason.BLOCKED if walls.is_challenge(page) else Reason.HTTP_ERROR), nothing
@@ -195,7 +237,7 @@ class _Visit:
             if small is not None:
                 return Capture(None, self._status, self._final, article, shot, small)
             if self._patience <= 0.1:
-                return replace(self.failed(Reason.NOT_A_PAGE), article=article)
+                return self.failed(Reason.NOT_A_PAGE)
             page = await self._settled(change=True)
             if isinstance(page, Reason):
                 return self.failed(page)

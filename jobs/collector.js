@@ -18,6 +18,7 @@
       if (received && (performance.now() - last > options.quiet || left() <= 0)) finish();
     }, 100);
     addEventListener("load", finish, { once: true });
+    globalThis.cutOff = finish;
   });
 
   const inView = (image) => {
@@ -42,8 +43,13 @@
     observer.observe(document, { childList: true, subtree: true, characterData: true });
   });
 
+  // The fields of a form hide its own properties of the same names: its prototypes are asked instead.
+  const getter = (type, name) => { const { get } = Object.getOwnPropertyDescriptor(type.prototype, name); return (element) => get.call(element); };
+  const [textOf, parentOf, localName] = [getter(Node, "textContent"), getter(Node, "parentElement"), getter(Element, "localName")];
+  const matches = (element, selector) => Element.prototype.matches.call(element, selector);
+  const tagOf = (element) => localName(element).toUpperCase();
   const squeeze = (text, cap) => (text ?? "").slice(0, cap * 4).replace(/[^\S\u00a0\u202f]+/g, " ").trim().slice(0, cap);
-  const all = (selector, cap) => [...document.querySelectorAll(selector)].slice(0, cap);
+  const all = (selector, cap) => [...document.querySelectorAll(selector)].filter((element) => !(element instanceof HTMLFormElement)).slice(0, cap);
   const visible = (element) => element.checkVisibility?.({ visibilityProperty: true }) ?? true;
 
   const jsonLd = () => {
@@ -67,8 +73,8 @@
     "[role=navigation], [role=complementary], [role=dialog], [role=contentinfo], [aria-hidden=true], [hidden]," +
     "[class*='cookie' i], [id*='cookie' i], [class*='consent' i], [id*='consent' i], [class*='related' i], [id*='comments' i]," +
     "[class*='comment-' i], [class*='newsletter' i], [class*='share-' i], [class*='sidebar' i], [id*='sidebar' i]";
-  const BLOCKS = new Set(["P", "DIV", "SECTION", "ARTICLE", "LI", "BLOCKQUOTE", "PRE", "TD", "DD", "MAIN", "BODY", "CENTER", "H1", "H2", "H3", "H4", "FONT", "SPAN"]);
-  const INLINE = new Set(["SPAN", "FONT"]);
+  const BLOCKS = new Set(["P", "DIV", "SECTION", "ARTICLE", "LI", "BLOCKQUOTE", "PRE", "TD", "DD", "MAIN", "BODY", "CENTER", "H1", "H2", "H3", "H4"]);
+  const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE"]);
 
   // Text by its nearest block, scored by the block's parents: the container with most prose is the article.
   const prose = () => {
@@ -79,8 +85,9 @@
     const most = document.body.textContent.length * 0.4;
     const noisy = (element) => {
       if (!noise.has(element)) {
-        const own = element.matches(NOISE) && !element.matches("body, main, article") && element.textContent.length < most;
-        noise.set(element, element !== document.body && (own || (element.parentElement !== null && noisy(element.parentElement))));
+        const own = matches(element, NOISE) && !matches(element, "body, main, article") && textOf(element).length < most;
+        const parent = parentOf(element);
+        noise.set(element, element !== document.body && (own || (parent !== null && noisy(parent))));
       }
       return noise.get(element);
     };
@@ -90,13 +97,14 @@
       if (!/\S/.test(text)) continue;
       let block = node.parentElement;
       let link = false;
-      while (block && (INLINE.has(block.tagName) || !BLOCKS.has(block.tagName)) && block !== document.body) {
-        if (block.tagName === "SCRIPT" || block.tagName === "STYLE" || block.tagName === "TEMPLATE") break;
-        if (block.tagName === "A") link = true;
-        block = block.parentElement;
+      while (block && block !== document.body) {
+        const tag = tagOf(block);
+        if (UNSEEN.has(tag) || BLOCKS.has(tag)) break;
+        if (tag === "A") link = true;
+        block = parentOf(block);
       }
-      if (!block || !BLOCKS.has(block.tagName)) continue;
-      const known = blocks.get(block) ?? { text: "", linked: 0, heading: /^H\d$/.test(block.tagName) };
+      if (!block || !BLOCKS.has(tagOf(block))) continue;
+      const known = blocks.get(block) ?? { text: "", linked: 0, heading: /^H\d$/.test(tagOf(block)) };
       if (known.text.length < 20000) known.text += text;
       if (link) known.linked += text.trim().length;
       blocks.set(block, known);
@@ -109,7 +117,7 @@
       const linked = found.linked / text.length;
       kept.push({ block, text, prose: !found.heading && linked < 0.6 && (text.length >= 25 || /[\u3040-\u9fff\uac00-\ud7af]{8}/.test(text)) });
       if (!kept.at(-1).prose) continue;
-      for (let up = block, weight = 1, n = 0; up && n < 4; up = up.parentElement, n++, weight *= n === 1 ? 1 : 0.6) {
+      for (let up = block, weight = 1, n = 0; up && n < 4; up = parentOf(up), n++, weight *= n === 1 ? 1 : 0.6) {
         scores.set(up, (scores.get(up) ?? 0) + text.length * weight * (1 - linked));
         if (up === document.body) break;
       }
@@ -117,7 +125,7 @@
     let best = document.body;
     let top = 0;
     for (const [element, score] of scores) {
-      const worth = score * (element.matches(STORY) ? 1.2 : 1);
+      const worth = score * (matches(element, STORY) ? 1.2 : 1);
       if (worth > top) { top = worth; best = element; }
     }
     const paragraphs = [];
@@ -131,26 +139,27 @@
   };
 
   const label = (element) => `${element.id} ${element.getAttribute("class") ?? ""}`.toLowerCase().slice(0, 200);
-  const headings = (best) => all("h1", 20).map((h1) => ({
-    text: squeeze(h1.textContent, 600), label: label(h1), visible: visible(h1), story: h1.closest(STORY) !== null || best.contains(h1),
+  // Where the only h1 is the site's name, the first h2 of the story is its headline.
+  const headings = (best) => [...all("h1", 20), ...all("h2", 40).filter((h2) => visible(h2) && h2.closest(STORY)).slice(0, 1)].map((h1) => ({
+    text: squeeze(h1.textContent, 600), label: label(h1), level: tagOf(h1) === "H1" ? 1 : 2, visible: visible(h1), story: h1.closest(STORY) !== null || best.contains(h1),
     masthead: h1.closest("nav, footer, aside, [class*='logo' i], [id*='logo' i], [class*='masthead' i], [role=banner]") !== null,
     home: [...h1.querySelectorAll("a[href]")].some((a) => a.pathname === "/" && a.host === location.host) || h1.closest("a")?.pathname === "/",
   }));
   const times = () => all("time, [itemprop='datePublished'], [itemprop='dateCreated'], abbr.published, [class*='publish' i], [class*='dateline' i], [class*='date' i], [class*='timestamp' i], [id*='date' i]", 120)
     .map((element) => ({
       value: squeeze(element.getAttribute("datetime") || element.getAttribute("content") || element.getAttribute("data-datetime") || element.getAttribute("title") || "", 100),
-      text: squeeze(element.textContent, 120), tag: element.tagName, label: `${element.getAttribute("itemprop") ?? ""} ${label(element)}`.toLowerCase(),
+      text: squeeze(element.textContent, 120), tag: tagOf(element), label: `${element.getAttribute("itemprop") ?? ""} ${label(element)}`.toLowerCase(),
       story: element.closest(STORY) !== null, aside: element.matches(":is(aside, nav, footer, [class*='related' i], [class*='comment' i], [class*='teaser' i], [class*='sidebar' i]) *"),
     })).filter((time) => time.value || time.text);
   const BYLINES = "[rel~=author], [itemprop~=author], [class*='byline' i], [id*='byline' i], [class*='author' i], [id*='author' i], [class*='writer' i], [class*='reporter' i], [class*='p-author' i], [class*='credit' i], [class*='contributor' i], [href*='/author/' i], [href*='/authors/' i]";
   const bylines = () => all(BYLINES, 80).map((element) => ({
     text: squeeze((element.querySelector("[itemprop=name]") ?? element).textContent, 300), lines: squeeze(element.innerText?.replace(/\n+/g, " ¶ "), 300),
-    rel: element.matches("[rel~=author]"), item: element.matches("[itemprop~=author]"), tag: element.tagName, label: label(element),
+    rel: element.matches("[rel~=author]"), item: element.matches("[itemprop~=author]"), tag: tagOf(element), label: label(element),
     names: [...element.querySelectorAll("a")].slice(0, 8).map((a) => squeeze(a.textContent, 100)),
     aside: element.matches(":is(aside, nav, footer, figure, form, [class*='related' i], [class*='comment' i], [class*='sidebar' i], [class*='caption' i], [class*='teaser' i]) *, [class*='comment' i], [class*='caption' i], figcaption"),
   })).filter((line) => line.text);
   const items = (name) => all(`[itemprop~='${name}']`, 10).map((element) => {
-    const inner = element.matches("[itemscope]") ? element.querySelector("[itemprop=name]") : element;
+    const inner = matches(element, "[itemscope]") ? element.querySelector("[itemprop=name]") : element;
     return squeeze(inner?.getAttribute("content") || inner?.textContent, 600);
   }).filter(Boolean);
 
@@ -178,8 +187,8 @@
       scripts: document.scripts.length - document.querySelectorAll('script[type*="json" i]').length,
       passwords: all("input[type=password]", 20).filter(visible).length, refresh: refresh ? Number(refresh[1]) : null,
       challenge: document.querySelector(WALLS.challenge) !== null,
-      captcha: all(WALLS.captcha, 20).some((element) => element.tagName === "IFRAME" || visible(element)),
-      paywall: all(WALLS.paywall, 40).some((element) => element.tagName === "META" || visible(element) && element.textContent.trim().length > 20),
+      captcha: all(WALLS.captcha, 20).some((element) => tagOf(element) === "IFRAME" || visible(element)),
+      paywall: all(WALLS.paywall, 40).some((element) => tagOf(element) === "META" || visible(element) && element.textContent.trim().length > 20),
     };
   };
 

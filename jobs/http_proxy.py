@@ -288,16 +288,21 @@ class ClientSide(asyncio.Protocol):
             # when a kept connection dies under a request: it repeats the safe ones.
             self.abort()
         else:
-            server.blame()
+            server.blame(understood=False)
             self._answer(502)
 
     def _relay_response(self, data: bytes) -> None:
-        exchange = self._current
+        exchange, server = self._current, self._server
         try:
             self._write(exchange.take_response(data))
         except BadMessage:
             self._drop_server()
-            self._answer(502) if exchange.response is None else self.abort()
+            if exchange.response is None:
+                if server is not None:
+                    server.blame(understood=False)
+                self._answer(502)
+            else:
+                self.abort()
             return
         if exchange.complete:
             self._finish(exchange)

@@ -99,7 +99,7 @@ class ServerSide(asyncio.Protocol):
         else:
             self.transport.pause_reading()
 
-    def blame(self) -> None:
-        """The server went away without a byte: that is why the page does not show."""
-        if not self.received:
+    def blame(self, understood: bool = True) -> None:
+        """The server went away without a byte, or with bytes that cannot be understood: that is why no page shows."""
+        if not (self.received and understood):
             self._traffic.failed(self.target.host, self.target.port, Reason.CONNECT)

@@ -6,12 +6,17 @@ from typing import Any
 from playwright.async_api import CDPSession, Error, Page
 
 _WORLD = "coveragereport"
-# What Chromium says when the document went away under a call.
-_REPLACED = ("context", "navigated", "frame", "Promise was collected")
+# What Chromium says when the document went away under a call: "Inspected target navigated or closed" among others.
+_REPLACED = ("Cannot find context", "context was destroyed", "navigated", "No frame", "Promise was collected")
+_GONE = ("closed", "crashed")
 
 
 class TabGone(Exception):
     """The renderer or the whole browser is gone."""
+
+
+class ScriptFailed(Exception):
+    """Our script broke on what the page has made of its document."""
 
 
 class Tab:
@@ -27,6 +32,8 @@ class Tab:
         """The page is on its way to another document."""
         self.documents = 0
         """How many documents the tab has shown."""
+        self.stopped = asyncio.Event()
+        """Chromium loads nothing more for the document, whether it is complete or was cut off."""
 
     @classmethod
     async def open(cls, page: Page) -> "Tab":
@@ -36,6 +43,7 @@ class Tab:
         page.on("close", tab._crashed)
         tab.session.on("Page.frameRequestedNavigation", tab._requested)
         tab.session.on("Page.frameNavigated", tab._navigated)
+        tab.session.on("Page.frameStartedLoading", tab._started)
         tab.session.on("Page.frameStoppedLoading", tab._stopped)
         await tab.send("Page.enable")
         tab._frame = (await tab.frame())["id"]
@@ -53,7 +61,7 @@ class Tab:
             answer: dict[str, Any] = call.result()
             return answer
         except Error as error:
-            if "closed" in error.message or "crashed" in error.message:
+            if not _is_replaced(error) and any(word in error.message for word in _GONE):
                 raise TabGone from error
             raise
         finally:
@@ -62,6 +70,7 @@ class Tab:
     async def navigate(self, url: str) -> str | None:
         """Opens a URL and returns when its document has begun: None, or Chromium's error such as `net::ERR_ABORTED`."""
         self.leaving = False
+        self.stopped.clear()
         answer = await self.send("Page.navigate", url=url)
         return answer.get("errorText") or None
 
@@ -71,7 +80,10 @@ class Tab:
         return frame
 
     async def evaluate(self, expression: str) -> Any:
-        """The JSON value of an expression, in a world of its own; None when the document was replaced meanwhile."""
+        """The JSON value of an expression, in a world of its own; None when the document was replaced meanwhile.
+
+        Raises `ScriptFailed` as well.
+        """
         try:
             world = await self.send("Page.createIsolatedWorld", frameId=self._frame, worldName=_WORLD)
             answer = await self.send(
@@ -82,11 +94,11 @@ class Tab:
                 returnByValue=True,
             )
         except Error as error:
-            if any(word in error.message for word in _REPLACED):
+            if _is_replaced(error):
                 return None
             raise
         if "exceptionDetails" in answer:
-            raise RuntimeError(f"our script failed: {answer['exceptionDetails']}")
+            raise ScriptFailed(str(answer["exceptionDetails"].get("exception", {}).get("description"))[:500])
         return answer["result"].get("value")
 
     async def status_of(self, url: str) -> int | None:
@@ -126,13 +138,23 @@ class Tab:
             self.documents += 1
             self._arrived()
 
+    def _started(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._frame:
+            self.stopped.clear()
+
     def _stopped(self, event: dict[str, Any]) -> None:
-        if event["frameId"] == self._frame and self.leaving:
-            self._arrived()
+        if event["frameId"] == self._frame:
+            self.stopped.set()
+            if self.leaving:
+                self._arrived()
 
     def _arrived(self) -> None:
         self.leaving = False
         self._moved.set()
+
+
+def _is_replaced(error: Error) -> bool:
+    return any(words in error.message for words in _REPLACED)
 
 
 def _forget(call: "asyncio.Future[Any]") -> None:

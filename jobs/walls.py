@@ -102,7 +102,7 @@ def is_wall(page: Page, article: Article) -> bool:
 
 
 def _titles(page: Page) -> list[str]:
-    return [page.title, *(h1["text"] for h1 in page.headings if h1["visible"])]
+    return [page.title, *(h1["text"] for h1 in page.headings if h1["visible"] and h1["level"] == 1)]
 
 
 def _paywalled(page: Page, article: Article) -> bool:
