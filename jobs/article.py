@@ -146,7 +146,9 @@ def _is_site(words: str, page: Page, outlet: str | None) -> bool:
     plainly = fold(words).removeprefix("the")
     host = _bare_host(page.url)
     labels = {fold(host), fold(host.partition(".")[0])} if not host.replace(".", "").isdigit() else set()
-    mastheads = [line["text"] for line in page.headings if line["home"] or line["masthead"] or _ends_title(line["text"], page)]
+    mastheads = [
+        line["text"] for line in page.headings if line["home"] or line["masthead"] or _ends_title(line["text"], page)
+    ]
     names = {fold(name).removeprefix("the") for name in (outlet, page.meta("og:site_name"), *mastheads) if name}
     return not plainly or plainly in names or plainly in {label.removeprefix("the") for label in labels}
 

@@ -1,8 +1,6 @@
 """The life of Chromium: started in its sandbox, shared by lanes, replaced when it dies or has shown many pages."""
 
 import asyncio
-import os
-import signal
 from collections import defaultdict
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
@@ -11,13 +9,14 @@ from typing import Any, Self
 from uuid import UUID
 
 from playwright.async_api import Browser as Process
-from playwright.async_api import BrowserContext, Error, Page, Playwright, async_playwright
+from playwright.async_api import BrowserContext, Error, Playwright, async_playwright
 
 from core.log import get_logger
 from core.settings import Settings
-from jobs.egress import Credential, EgressGuard, PageTraffic
+from jobs.egress import EgressGuard
+from jobs.lane import CLOSE_PATIENCE, Chromium, Lane
 from jobs.sandbox import Sandbox, SandboxError, check_renderer, remedy, resolve_sandbox
-from jobs.tab import Tab, TabGone
+from jobs.tab import TabGone
 
 log = get_logger("browser")
 
@@ -29,7 +28,6 @@ PARK_AFTER = 0.2
 """Seconds after which the page in an idle lane is left, so that its scripts and media stop."""
 START_PATIENCE = 40.0
 OPEN_PATIENCE = 20.0
-CLOSE_PATIENCE = 5.0
 
 _FLAGS = (
     # Every connection by the guard: loopback too, no look-ups, no UDP around it.
@@ -52,112 +50,6 @@ _FLAGS = (
 _DROPPED_FLAGS = ["--disable-popup-blocking", "--disable-ipc-flooding-protection"]
 
 
-class Lane:
-    """One browser context of one report, showing one page at a time, known to the guard by its own credential."""
-
-    def __init__(self, report_id: UUID, chromium: "_Chromium", guard: EgressGuard, context: BrowserContext) -> None:
-        self.report_id = report_id
-        self.chromium = chromium
-        self.spoiled = False
-        """Set while a page is captured, and left set by all that is not a clean capture: the lane is not used again."""
-        self._guard = guard
-        self._context = context
-        self._credential: Credential = guard.credential()
-        self._tab: Tab | None = None
-        self._closing: set[asyncio.Task[None]] = set()
-
-    @property
-    def tab(self) -> Tab:
-        """The tab to show the page in."""
-        if self._tab is None:
-            raise RuntimeError("the lane is not open")
-        return self._tab
-
-    def attach(self) -> PageTraffic:
-        """A fresh tally of what the next page moves."""
-        return self._guard.attach(self._credential)
-
-    async def open(self) -> None:
-        """Opens the tab and teaches the context its credential. Raises `TabGone` or Playwright's `Error`."""
-        page = await self._context.new_page()
-        self._context.on("page", self._close_window)
-        self._tab = await Tab.open(page)
-        await self.learn()
-
-    async def learn(self) -> None:
-        """Teaches the context its credential, again if it has forgotten it. Raises `TabGone` or Playwright's `Error`."""
-        await _learn(self.tab, self._credential)
-
-    async def close(self) -> None:
-        """Closes the context; its connections are cut at once. Raises Playwright's `Error`."""
-        self._guard.forget(self._credential)
-        await self._context.close()
-
-    def _close_window(self, page: Page) -> None:
-        task = asyncio.ensure_future(_close(page))
-        self._closing.add(task)
-        task.add_done_callback(self._closing.discard)
-
-
-async def _close(page: Page) -> None:
-    with suppress(Error):
-        await page.close()
-
-
-async def _learn(tab: Tab, credential: Credential) -> None:
-    """Gives the context its proxy credential once; Chromium keeps it for the context's other requests.
-
-    Playwright's own way (`proxy=` with a password) pauses every request of every page, which costs throughput.
-    """
-    session = tab.session
-    answers: list[asyncio.Future[Any]] = []
-
-    def answer(method: str, event: dict[str, Any], **more: Any) -> None:
-        answers.append(asyncio.ensure_future(session.send(method, {"requestId": event["requestId"]} | more)))
-
-    response = {"response": "ProvideCredentials", "username": credential.username, "password": credential.password}
-    session.once(
-        "Fetch.authRequired", lambda event: answer("Fetch.continueWithAuth", event, authChallengeResponse=response)
-    )
-    session.on("Fetch.requestPaused", lambda event: answer("Fetch.continueRequest", event))
-    await tab.send("Fetch.enable", handleAuthRequests=True)
-    error = await tab.navigate("http://authorise.invalid/")
-    await asyncio.gather(*answers, return_exceptions=True)
-    await tab.send("Fetch.disable")
-    # The guard answers 204, which leaves the tab where it is.
-    if error != "net::ERR_ABORTED" or len(answers) < 2:
-        raise TabGone(f"the proxy did not take the credential: {error}")
-
-
-class _Chromium:
-    """One running Chromium."""
-
-    def __init__(self, process: Process, pid: int | None) -> None:
-        self.process = process
-        self.pid = pid
-        self.pages = 0
-        self.busy = 0
-        self.retired = False
-
-    @property
-    def usable(self) -> bool:
-        return not self.retired and self.process.is_connected()
-
-    async def close(self) -> None:
-        """Ends it, the hard way if it must be."""
-        try:
-            async with asyncio.timeout(CLOSE_PATIENCE):
-                await self.process.close()
-        except (Error, TimeoutError):
-            self.kill()
-
-    def kill(self) -> None:
-        """Ends it at once, whatever state it is in."""
-        if self.pid is not None and self.process.is_connected():
-            with suppress(ProcessLookupError, PermissionError):
-                os.kill(self.pid, signal.SIGKILL)
-
-
 class Browser:
     """Chromium behind the egress guard. Entered, it has proved its sandbox. Raises `SandboxError` if it has none."""
 
@@ -166,8 +58,8 @@ class Browser:
         self._guard = EgressGuard(settings.allowed_addresses)
         self._sandbox: Sandbox | None = None
         self._playwright: Playwright | None = None
-        self._current: _Chromium | None = None
-        self._running: set[_Chromium] = set()
+        self._current: Chromium | None = None
+        self._running: set[Chromium] = set()
         self._starting = asyncio.Lock()
         self._idle: dict[UUID, list[Lane]] = defaultdict(list)
         self._timers: dict[Lane, list[asyncio.TimerHandle]] = {}
@@ -231,7 +123,7 @@ class Browser:
             log.warning("chromium.failed", error=str(error).partition("\n")[0])
             return await self._open_lane(report_id)
 
-    def _count(self, chromium: _Chromium) -> None:
+    def _count(self, chromium: Chromium) -> None:
         chromium.busy += 1
         chromium.pages += 1
         if chromium.pages >= self._settings.chromium_pages:
@@ -253,7 +145,7 @@ class Browser:
                 chromium.busy -= 1
                 self._retire(chromium)
 
-    async def _new_context(self, chromium: _Chromium) -> BrowserContext:
+    async def _new_context(self, chromium: Chromium) -> BrowserContext:
         width, height = VIEWPORT
         major = chromium.process.version.partition(".")[0]
         return await chromium.process.new_context(
@@ -322,13 +214,13 @@ class Browser:
 
     # -- Chromium -----------------------------------------------------------------------------------------------------
 
-    async def _chromium(self) -> _Chromium:
+    async def _chromium(self) -> Chromium:
         async with self._starting:
             if self._current is None or not self._current.usable:
                 self._current = await self._start()
             return self._current
 
-    async def _start(self) -> _Chromium:
+    async def _start(self) -> Chromium:
         for chromium in [old for old in self._running if not old.process.is_connected()]:
             self._retire(chromium)
         try:
@@ -341,7 +233,7 @@ class Browser:
                 process = await self._launch()
             except (Error, TimeoutError) as second:
                 raise SandboxError(_explain(str(second))) from second
-        chromium = _Chromium(process, None)
+        chromium = Chromium(process, None)
         self._running.add(chromium)
         try:
             async with asyncio.timeout(OPEN_PATIENCE):
@@ -386,7 +278,7 @@ class Browser:
         await session.detach()
         return next((int(entry["id"]) for entry in found if entry["type"] == "browser"), None)
 
-    def _retire(self, chromium: _Chromium) -> None:
+    def _retire(self, chromium: Chromium) -> None:
         """No new page opens in it; it is closed when those under way have finished."""
         if self._current is chromium:
             self._current = None
@@ -396,7 +288,7 @@ class Browser:
                 self._expire(lane)
         self._settle(chromium)
 
-    def _settle(self, chromium: _Chromium) -> None:
+    def _settle(self, chromium: Chromium) -> None:
         if chromium.retired and not chromium.busy and chromium in self._running:
             self._running.discard(chromium)
             self._spawn(chromium.close())

@@ -12,7 +12,7 @@ from core.log import get_logger
 from core.reasons import Reason
 from jobs import net_errors, pictures, walls
 from jobs.article import Article, read_article
-from jobs.browser import Lane
+from jobs.lane import Lane
 from jobs.page import Page
 from jobs.tab import ScriptFailed, Tab, TabGone
 from jobs.traffic import PageTraffic
