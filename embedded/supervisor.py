@@ -34,6 +34,7 @@ class Program:
     command: Sequence[str]
     environment: Mapping[str, str]
     is_ready: Callable[[], Awaitable[bool]] | None
+    folder: Path = Path("/")
     user: int | None = None
     group: int | None = None
     stop_signal: signal.Signals = signal.SIGTERM
@@ -102,7 +103,7 @@ class Supervisor:
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
-                cwd="/",
+                cwd=program.folder,
                 # Ctrl-C on the terminal is ours to hear: we stop them in their order.
                 start_new_session=True,
                 user=program.user,

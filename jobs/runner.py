@@ -16,6 +16,7 @@ from obstore.exceptions import BaseError as StoreError
 from core import turns
 from core.database import Database
 from core.log import get_logger
+from core.notify import notify_ready
 from core.reasons import Reason
 from core.settings import Settings
 from core.store import ObjectStore
@@ -247,6 +248,7 @@ async def serve(settings: Settings) -> None:
         ) as db,
         Browser(settings) as browser,
     ):
+        notify_ready()
         log.info("runner.ready", concurrency=settings.runner_concurrency, per_host=settings.runner_per_host)
         runner = Runner(
             db,

@@ -1,0 +1,5 @@
+"""`python -m cli` is `coveragereport`."""
+
+from cli.main import main
+
+main()
