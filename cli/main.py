@@ -57,7 +57,6 @@ def api_command() -> None:
 def runner_command() -> None:
     """Start one runner."""
     from core.log import configure
-    from core.system_user import SystemUserError
     from jobs.runner import serve as run
     from jobs.sandbox import SandboxError
 
@@ -67,7 +66,7 @@ def runner_command() -> None:
     configure(settings.log_level)
     try:
         asyncio.run(run(settings))
-    except (SandboxError, SystemUserError) as error:
+    except SandboxError as error:
         raise Failure(str(error), EX_CONFIG) from None
 
 

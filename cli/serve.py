@@ -14,6 +14,7 @@ from rich.console import Console
 
 from cli import demo as demo_account
 from cli.environment import Failure
+from cli.report import DEMO_FILE
 from core.settings import ROOT, Settings
 from embedded.problem import Problem
 from embedded.stack import Stack
@@ -210,7 +211,7 @@ def _greet(settings: Settings, values: dict[str, str] | None) -> None:
     out.print(f"  Logs       {settings.state_dir / 'logs'}", markup=False)
     if values is None:
         return
-    out.print(f"  Demo       {settings.state_dir / demo_account.DEMO_FILE} (account, key)\n", markup=False)
+    out.print(f"  Demo       {settings.state_dir / DEMO_FILE} (account, key)\n", markup=False)
     out.print("A first report, ready to paste:\n")
     command = (
         f"  curl -X POST {settings.origin}/api/v1/reports \\\n"
@@ -221,14 +222,9 @@ def _greet(settings: Settings, values: dict[str, str] | None) -> None:
 
 
 async def _make_first_report(values: dict[str, str], site: str) -> None:
-    # The site is part of the clone, not of the product: known only where the demo runs.
-    sys.path.append(str(ROOT))
-    from tests.site import DEMO_PATHS
-
     out.print("Making a first report of the demo's news site:")
-    links = [f"http://{site}{path}" for path in DEMO_PATHS]
     try:
-        share = await asyncio.to_thread(demo_account.first_report, values, links)
+        share = await asyncio.to_thread(demo_account.first_report, values, f"http://{site}/links.txt")
     except Failure as failure:
         out.print(f"The first report could not be made: {failure}", markup=False)
         return

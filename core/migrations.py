@@ -88,7 +88,13 @@ def _push(url: str) -> None:
     command = [_node(), str(_CLI), "db", "push", f"--remote={without}", "--yes", "--workdir", str(ROOT)]
     try:
         done = subprocess.run(
-            command, env=environment, capture_output=True, text=True, timeout=_TIMEOUT, stdin=subprocess.DEVNULL
+            command,
+            check=False,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
         raise MigrationError("The migrations did not end in 5 minutes: something holds a lock. Start again.") from None

@@ -21,7 +21,7 @@ def ensure_system_user(name: str) -> pwd.struct_passwd:
     shell = next((path for path in ("/usr/sbin/nologin", "/sbin/nologin") if Path(path).exists()), "/bin/false")
     command = ["useradd", "--system", "--no-create-home", "--home-dir", str(ROOT_STATE), "--shell", shell]
     try:
-        made = subprocess.run([*command, "--user-group", name], capture_output=True, text=True, timeout=30)
+        made = subprocess.run([*command, "--user-group", name], check=False, capture_output=True, text=True, timeout=30)
     except OSError as error:
         raise SystemUserError(f"The user {name} could not be made: {error}. Make it by hand.") from error
     try:

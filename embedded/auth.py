@@ -62,7 +62,7 @@ async def on_error(request: Request, error: Exception) -> Response:
     return JSONResponse(body | error.fields, error.status, headers)
 
 
-async def on_database_error(request: Request, error: Exception) -> Response:
+async def on_database_error(request: Request, _: Exception) -> Response:
     """The database is away: clients take 503 as a reason to try again."""
     return await on_error(request, AuthError(503, "unexpected_failure", "The database is unavailable for a moment"))
 
@@ -73,7 +73,7 @@ HANDLERS: Mapping[Any, Any] = {AuthError: on_error, psycopg.OperationalError: on
 # -- Endpoints ------------------------------------------------------------------------------------------------------
 
 
-async def health(request: Request) -> Response:
+async def health(_: Request) -> Response:
     """Name and version, as Supabase Auth tells them."""
     return JSONResponse({"version": "embedded", "name": "GoTrue", "description": "Stand-in for Supabase Auth"})
 

@@ -91,7 +91,8 @@ async def insert_user(
     data = {"sub": str(user_id), "email": email, "email_verified": confirmed, "phone_verified": False}
     await connection.execute(
         """
-        insert into auth.identities (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
+        insert into auth.identities
+            (provider_id, user_id, identity_data, provider, last_sign_in_at, created_at, updated_at)
         values (%s, %s, %s, 'email', %s, %s, %s)
         """,
         (str(user_id), user_id, Jsonb(data), now, now, now),
@@ -119,7 +120,10 @@ async def open_session(connection: Connection, user_id: UUID, method: str, user_
     """A new session with its first refresh token."""
     session, token, now = uuid4(), "".join(secrets.choice(_REFRESH_ALPHABET) for _ in range(12)), datetime.now(UTC)
     await connection.execute(
-        "insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent) values (%s, %s, %s, %s, 'aal1', %s)",
+        """
+        insert into auth.sessions (id, user_id, created_at, updated_at, aal, user_agent)
+        values (%s, %s, %s, %s, 'aal1', %s)
+        """,
         (session, user_id, now, now, user_agent),
     )
     await connection.execute(
@@ -130,7 +134,10 @@ async def open_session(connection: Connection, user_id: UUID, method: str, user_
         (_NO_INSTANCE, token, str(user_id), now, now, session),
     )
     await connection.execute(
-        "insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method) values (%s, %s, %s, %s, %s)",
+        """
+        insert into auth.mfa_amr_claims (id, session_id, created_at, updated_at, authentication_method)
+        values (%s, %s, %s, %s, %s)
+        """,
         (uuid4(), session, now, now, method),
     )
     return Session(session, token, method, int(time.time()))

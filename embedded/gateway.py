@@ -121,7 +121,7 @@ def create_app(running: Running, signing_key: str) -> Starlette:
             yield
         await gateway.close()
 
-    async def health(request: Request) -> Response:
+    async def health(_: Request) -> Response:
         return JSONResponse({"status": "ok"})
 
     return Starlette(

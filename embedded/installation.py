@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 
 from core.private_files import write_private
-from core.system_user import ROOT_STATE, ensure_system_user
+from core.system_user import ROOT_STATE, SystemUserError, ensure_system_user
 from embedded.problem import Problem
 from embedded.tokens import new_signing_key
 
@@ -44,7 +44,10 @@ class Installation:
         self.state = state.absolute()
         self._lock: int | None = None
         self._sockets: Path | None = None
-        self.owner = ensure_system_user(DATABASE_USER) if os.geteuid() == 0 else None
+        try:
+            self.owner = ensure_system_user(DATABASE_USER) if os.geteuid() == 0 else None
+        except SystemUserError as error:
+            raise Problem(str(error)) from error
         try:
             self.state.mkdir(mode=0o700, parents=True, exist_ok=True)
         except OSError as error:
@@ -97,7 +100,8 @@ class Installation:
         except BlockingIOError:
             holder = os.pread(self._lock, 32, 0).decode(errors="replace").strip() or "unknown"
             raise Problem(
-                f"Another server runs from this folder (process {holder}). Stop it first, or set STATE_DIR to another folder."
+                f"Another server runs from {self.state} (process {holder}). Stop it first, or set STATE_DIR to another"
+                " folder."
             ) from None
         os.ftruncate(self._lock, 0)
         os.pwrite(self._lock, f"{os.getpid()}\n".encode(), 0)

@@ -3,7 +3,7 @@
 import asyncio
 import importlib.util
 import os
-import re
+import platform
 import shutil
 import signal
 import subprocess
@@ -58,7 +58,8 @@ class Postgres:
         if found != str(self._version):
             raise Problem(
                 f"The data in {data} is of another project version: it was written by Postgres {found}, this one runs"
-                f" {self._version}. Start the version that made it, or move {self._installation.state} away to begin anew."
+                f" {self._version}. Start the version that made it, or move {self._installation.state} away to begin"
+                " anew."
             )
         self._stop_leftover(data)
 
@@ -126,7 +127,7 @@ class Postgres:
             self._installation.give(Path(secret.name))
             done = self._run(
                 "initdb", "-D", str(new), "-U", SUPERUSER, "--auth=scram-sha-256", f"--pwfile={secret.name}",
-                "--encoding=UTF8", "--locale=C.UTF-8" if _has_c_utf8() else "--no-locale",
+                "--encoding=UTF8", "--locale=C.UTF-8" if platform.system() == "Linux" else "--no-locale",
             )  # fmt: skip
         if done.returncode != 0:
             shutil.rmtree(new, ignore_errors=True)
@@ -139,6 +140,7 @@ class Postgres:
         owner = self._installation.owner
         return subprocess.run(
             [str(self._bin / program), *arguments],
+            check=False,
             capture_output=True,
             text=True,
             cwd="/",
@@ -193,11 +195,6 @@ def _readable_binaries(version: int, installation: Installation) -> Path:
 
 def _environment() -> dict[str, str]:
     return {name: os.environ[name] for name in ("PATH", "TMPDIR") if name in os.environ} | {"LC_ALL": "C", "TZ": "UTC"}
-
-
-def _has_c_utf8() -> bool:
-    done = subprocess.run(["locale", "-a"], capture_output=True, text=True)
-    return re.search(r"(?im)^c\.utf-?8$", done.stdout) is not None
 
 
 def _script(name: str) -> bytes:

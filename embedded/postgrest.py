@@ -35,7 +35,7 @@ def program(installation: Installation) -> Program:
             "PGRST_DB_EXTRA_SEARCH_PATH": "public,extensions",
             "PGRST_DB_POOL": "10",
             "PGRST_DB_PREPARED_STATEMENTS": "true",
-            "PGRST_JWT_SECRET": jwks,
+            "PGRST_JWT_SECRET": jwks,  # pragma: allowlist secret
             "PGRST_JWT_SECRET_IS_BASE64": "false",
             "PGRST_SERVER_UNIX_SOCKET": str(path),
             "PGRST_SERVER_UNIX_SOCKET_MODE": "600",
@@ -57,8 +57,8 @@ def _binary() -> Path:
             path.chmod(0o755)
             return path
     raise Problem(
-        f"There is no PostgREST for this machine ({system}-{machine}) in node_modules. Run script/bootstrap; if it stays,"
-        " point the settings at a hosted or self-hosted Supabase instead."
+        f"There is no PostgREST for this machine ({system}-{machine}) in node_modules. Run script/bootstrap; if it"
+        " stays, point the settings at a hosted or self-hosted Supabase instead."
     )
 
 

@@ -96,7 +96,7 @@ class Supervisor:
 
     async def _spawn(self, program: Program) -> tuple[asyncio.subprocess.Process, "_Ready"]:
         ready = _Ready()
-        with open(self._log_path(program), "ab") as output:  # noqa: ASYNC230 (a local file, opened once a start)
+        with self._log_path(program).open("ab") as output:
             process = await asyncio.create_subprocess_exec(
                 *program.command,
                 env={**program.environment, **ready.environment},

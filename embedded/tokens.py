@@ -9,6 +9,7 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+from jwt.types import Options
 
 ALGORITHM = "ES256"
 _TEN_YEARS = 10 * 365 * 86400
@@ -44,7 +45,7 @@ class Tokens:
 
     def read(self, token: str, *, audience: str | None = None) -> dict[str, Any]:
         """The claims of a token of ours. Raises `jwt.InvalidTokenError`."""
-        options: dict[str, Any] = {"verify_aud": audience is not None, "require": ["exp"]}
+        options: Options = {"verify_aud": audience is not None, "require": ["exp"]}
         claims: dict[str, Any] = jwt.decode(
             token, self._key.public_key(), [ALGORITHM], audience=audience, options=options
         )

@@ -18,11 +18,12 @@ from pathlib import Path
 
 from core.log import get_logger
 from core.settings import Settings
+from core.system_user import ROOT_STATE, SystemUserError, ensure_system_user
 
 log = get_logger("sandbox")
 
 BROWSER_USER = "coveragereport-browser"
-BROWSER_DIR = Path("/var/lib/coveragereport/browser")
+BROWSER_DIR = ROOT_STATE / "browser"
 """Where root keeps the wrapper and the home of that user: every parent is readable to it, not so one below /root."""
 
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
@@ -79,7 +80,10 @@ def resolve_sandbox(settings: Settings) -> Sandbox:
     chromium = find_chromium(settings)
     if not root:
         return Sandbox(chromium, chromium, settings.capture_sandbox == "on", _environment(None))
-    user = _browser_user()
+    try:
+        user = ensure_system_user(BROWSER_USER)
+    except SystemUserError as error:
+        raise SandboxError(str(error)) from error
     home = _prepare_home(user)
     wrapper = _write_wrapper(chromium, user)
     _check_readable(chromium, user)
@@ -148,26 +152,6 @@ def _playwrights_own() -> Path | None:
                 if found := next((path for path in folder.glob(name) if os.access(path, os.X_OK)), None):
                     return found
     return None
-
-
-def _browser_user() -> pwd.struct_passwd:
-    """The user that Chromium drops to. Two runners that start at once may both try to make it."""
-    try:
-        return pwd.getpwnam(BROWSER_USER)
-    except KeyError:
-        pass
-    shell = next((path for path in ("/usr/sbin/nologin", "/sbin/nologin") if Path(path).exists()), "/bin/false")
-    command = ["useradd", "--system", "--no-create-home", "--home-dir", str(BROWSER_DIR / "home"), "--shell", shell]
-    try:
-        made = subprocess.run(
-            [*command, "--user-group", BROWSER_USER], check=False, capture_output=True, text=True, timeout=30
-        )
-    except OSError as error:
-        raise SandboxError(f"The user {BROWSER_USER} could not be made: {error}. Make it by hand.") from error
-    try:
-        return pwd.getpwnam(BROWSER_USER)
-    except KeyError:
-        raise SandboxError(f"The user {BROWSER_USER} could not be made: {made.stderr.strip()}") from None
 
 
 def _prepare_home(user: pwd.struct_passwd) -> Path:

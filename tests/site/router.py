@@ -1,7 +1,7 @@
 """Which answer belongs to which path."""
 
 from tests.site import bench, troubles
-from tests.site.articles import BY_PATH
+from tests.site.articles import BY_PATH, DEMO_PATHS
 from tests.site.exchange import Reply, Request, html
 from tests.site.layout import article_page, fragment, front_page, stylesheet
 from tests.site.pictures import picture
@@ -12,6 +12,9 @@ async def answer(request: Request) -> Reply | None:
     path = request.path
     if path == "/":
         return html(front_page())
+    if path == "/links.txt":
+        # What `coveragereport report -f` takes: the links of the demo's report.
+        return Reply("".join(f"{request.origin}{demo}\n" for demo in DEMO_PATHS).encode(), content_type="text/plain")
     if path in BY_PATH:
         return html(article_page(BY_PATH[path], request.origin))
     prefix, _, rest = path.removeprefix("/").partition("/")
