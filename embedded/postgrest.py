@@ -35,8 +35,8 @@ def program(installation: Installation) -> Program:
             "PGRST_DB_EXTRA_SEARCH_PATH": "public,extensions",
             "PGRST_DB_POOL": "10",
             "PGRST_DB_PREPARED_STATEMENTS": "true",
-            "PGRST_JWT_SECRET": jwks,  # pragma: allowlist secret
-            "PGRST_JWT_SECRET_IS_BASE64": "false",
+            "PGRST_JWT_SECRET": jwks,
+            "PGRST_JWT_SECRET_IS_BASE64": "false",  # pragma: allowlist secret
             "PGRST_SERVER_UNIX_SOCKET": str(path),
             "PGRST_SERVER_UNIX_SOCKET_MODE": "600",
             "PGRST_OPENAPI_MODE": "disabled",
