@@ -23,6 +23,7 @@ from embedded.tokens import Tokens
 # Hop-by-hop fields, and what httpx says by itself.
 _NOT_FORWARDED = {
     "connection",
+    "date",
     "keep-alive",
     "te",
     "trailer",

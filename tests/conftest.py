@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from embedded.stack import Stack
-from tests.database.world import Urls
+from tests.database.world import Urls, World
 
 # A crash of the machine may lose the test database: it need not wait for the disk.
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
@@ -67,8 +67,21 @@ def stack(open_folder: Path) -> Iterator[Stack]:
         yield stack
 
 
-@pytest.fixture(scope="session")
-def urls(stack: Stack) -> Urls:
+def urls_of(stack: Stack) -> Urls:
     """One database URL a role."""
     running = stack.running
     return Urls(running.migrate_database_url, running.web_database_url, running.jobs_database_url)
+
+
+@pytest.fixture(scope="session")
+def urls(stack: Stack) -> Urls:
+    return urls_of(stack)
+
+
+@pytest.fixture
+def world(urls: Urls) -> Iterator[World]:
+    """Roles to act as, on a queue that holds nothing of other tests."""
+    world = World(urls)
+    world.empty_queue()
+    yield world
+    world.close()

@@ -23,14 +23,6 @@ def start(urls: Urls, tmp_path: Path) -> Iterator[Callable[..., Stand]]:
 
 
 @pytest.fixture
-def world(urls: Urls) -> Iterator[World]:
-    world = World(urls)
-    world.empty_queue()
-    yield world
-    world.close()
-
-
-@pytest.fixture
 def customer(stand: Stand, world: World) -> Customer:
     return Customer(stand, world)
 
