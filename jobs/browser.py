@@ -29,7 +29,7 @@ PARK_AFTER = 0.2
 START_PATIENCE = 40.0
 OPEN_PATIENCE = 20.0
 
-_FLAGS = (
+FLAGS = (
     # Every connection by the guard: loopback too, no look-ups, no UDP around it.
     "--proxy-bypass-list=<-loopback>",
     "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1",
@@ -45,9 +45,11 @@ _FLAGS = (
     "--disable-sync",
     "--autoplay-policy=user-gesture-required",
     "--deny-permission-prompts",
+    # The headless shell has no pop-up blocker of its own.
+    "--block-new-web-contents",
 )
 # Playwright's own, made for tests: with them a page may open windows and flood the browser as it likes.
-_DROPPED_FLAGS = ["--disable-popup-blocking", "--disable-ipc-flooding-protection"]
+DROPPED_FLAGS = ["--disable-popup-blocking", "--disable-ipc-flooding-protection"]
 
 
 class Browser:
@@ -112,7 +114,12 @@ class Browser:
             self._cancel_timers(lane)
             if (parking := self._parking.get(lane)) is not None:
                 await asyncio.gather(parking, return_exceptions=True)
-            if lane.chromium.usable and not lane.spoiled:
+            try:
+                fit = lane.chromium.usable and not lane.spoiled and await lane.responds()
+            except asyncio.CancelledError:
+                self._spawn(self._close_lane(lane))
+                raise
+            if fit and lane.chromium.usable:
                 self._count(lane.chromium)
                 return lane
             self._spawn(self._close_lane(lane))
@@ -256,8 +263,8 @@ class Browser:
         return await self._playwright.chromium.launch(
             executable_path=self._sandbox.executable,
             chromium_sandbox=self._sandbox.enabled,
-            args=[*_FLAGS, f"--proxy-server=http://{self._guard.address}"],
-            ignore_default_args=_DROPPED_FLAGS,
+            args=[*FLAGS, f"--proxy-server=http://{self._guard.address}"],
+            ignore_default_args=DROPPED_FLAGS,
             env=dict(self._sandbox.environment),
             handle_sigint=False,
             handle_sigterm=False,

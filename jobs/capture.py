@@ -31,6 +31,8 @@ _PICTURES = 2.0
 _CHANGE = 5.0
 _REFRESH = 5.0
 _CUT_OFF = 0.5
+_BODILESS = 3
+"""Times that a document may turn out to have no body, before it is taken to stay so."""
 _TUNNEL_REFUSED = ("net::ERR_TUNNEL_CONNECTION_FAILED", "net::ERR_PROXY_AUTH_REQUESTED")
 _UNAUTHORISED = 407
 """Only the guard says so: it lets no server's 407 pass."""
@@ -66,7 +68,7 @@ async def capture(lane: Lane, url: str, *, deadline: float = 30.0) -> Capture:
         return visit.failed(Reason.NOT_A_PAGE)
     finally:
         visit.traffic.on_limit = None
-    lane.spoiled = found.reason is not None
+    lane.spoiled = found.reason is not None or lane.tab.dialogs
     return found
 
 
@@ -115,11 +117,13 @@ class _Visit:
 
     async def _navigate(self) -> str | None:
         error = await self._tab.navigate(self._url)
-        if error in _TUNNEL_REFUSED and self._guarded(self._url) is None:
-            # The guard knows of no failure: it did not get its password.
-            await self._lane.learn()
-            error = await self._tab.navigate(self._url)
-        return error
+        if error not in _TUNNEL_REFUSED:
+            return error
+        if self._guarded((await self._tab.frame()).get("unreachableUrl") or self._url) is not None:
+            return error
+        # The guard knows of no failure: it did not get its password.
+        await self._lane.learn()
+        return await self._tab.navigate(self._url)
 
     def failed(self, reason: Reason) -> Capture:
         """The outcome of a link that was not captured, with what is known of it."""
@@ -137,6 +141,8 @@ class _Visit:
             shown = self._tab.documents
             page = await self._read(change)
             if page is None or self._tab.documents != shown:
+                if self._tab.stopped.is_set() and self._tab.documents == shown and self._documents >= _BODILESS:
+                    return Reason.NOT_A_PAGE
                 self._documents += 1
                 await self._tab.next_document(0.1)
                 change = False

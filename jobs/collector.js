@@ -39,7 +39,10 @@
     let timer = setTimeout(finish, options.change);
     const observer = new MutationObserver(() => { clearTimeout(timer); timer = setTimeout(finish, 150); });
     const last = setTimeout(finish, options.change);
-    function finish() { observer.disconnect(); clearTimeout(timer); clearTimeout(last); done(); }
+    // A style may keep all of it hidden for some seconds: its end is no change of the document.
+    const hidden = document.body && !visible(document.body);
+    const poll = setInterval(() => { if (hidden && visible(document.body)) finish(); }, 200);
+    function finish() { observer.disconnect(); clearTimeout(timer); clearTimeout(last); clearInterval(poll); done(); }
     observer.observe(document, { childList: true, subtree: true, characterData: true });
   });
 

@@ -11,9 +11,10 @@ from playwright.async_api import Browser as Process
 from playwright.async_api import BrowserContext, Error, Page
 
 from jobs.egress import Credential, EgressGuard, PageTraffic
-from jobs.tab import Tab, TabGone
+from jobs.tab import ScriptFailed, Tab, TabGone
 
 CLOSE_PATIENCE = 5.0
+PING_PATIENCE = 1.0
 
 
 class Chromium:
@@ -81,6 +82,15 @@ class Lane:
         """Teaches the context its credential, again if it was forgotten. Raises `TabGone` or Playwright's `Error`."""
         await _learn(self.tab, self._credential)
 
+    async def responds(self) -> bool:
+        """Whether the page that is left in the lane lets another one in: its scripts may have begun to run for ever."""
+        try:
+            async with asyncio.timeout(PING_PATIENCE):
+                await self.tab.evaluate("0")
+        except (Error, TabGone, ScriptFailed, TimeoutError):
+            return False
+        return True
+
     async def close(self) -> None:
         """Closes the context; its connections are cut at once. Raises Playwright's `Error`."""
         self._guard.forget(self._credential)
@@ -108,15 +118,24 @@ async def _learn(tab: Tab, credential: Credential) -> None:
     def answer(method: str, event: dict[str, Any], **more: Any) -> None:
         answers.append(asyncio.ensure_future(session.send(method, {"requestId": event["requestId"]} | more)))
 
+    def authorise(event: dict[str, Any]) -> None:
+        # Whatever asks while we listen: requests of the page itself may come between.
+        answer("Fetch.continueWithAuth", event, authChallengeResponse=response)
+
+    def let_pass(event: dict[str, Any]) -> None:
+        answer("Fetch.continueRequest", event)
+
     response = {"response": "ProvideCredentials", "username": credential.username, "password": credential.password}
-    session.once(
-        "Fetch.authRequired", lambda event: answer("Fetch.continueWithAuth", event, authChallengeResponse=response)
-    )
-    session.on("Fetch.requestPaused", lambda event: answer("Fetch.continueRequest", event))
-    await tab.send("Fetch.enable", handleAuthRequests=True)
-    error = await tab.navigate("http://authorise.invalid/")
-    await asyncio.gather(*answers, return_exceptions=True)
-    await tab.send("Fetch.disable")
+    session.on("Fetch.authRequired", authorise)
+    session.on("Fetch.requestPaused", let_pass)
+    try:
+        await tab.send("Fetch.enable", handleAuthRequests=True)
+        error = await tab.navigate("http://authorise.invalid/")
+        await tab.send("Fetch.disable")
+    finally:
+        session.remove_listener("Fetch.authRequired", authorise)
+        session.remove_listener("Fetch.requestPaused", let_pass)
+        await asyncio.gather(*answers, return_exceptions=True)
     # The guard answers 204, which leaves the tab where it is.
-    if error != "net::ERR_ABORTED" or len(answers) < 2:
+    if error != "net::ERR_ABORTED":
         raise TabGone(f"the proxy did not take the credential: {error}")

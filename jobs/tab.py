@@ -32,6 +32,8 @@ class Tab:
         """The page is on its way to another document."""
         self.documents = 0
         """How many documents the tab has shown."""
+        self.dialogs = False
+        """A page has opened a dialog: more of them may stop the page that comes after it."""
         self.stopped = asyncio.Event()
         """Chromium loads nothing more for the document, whether it is complete or was cut off."""
 
@@ -45,6 +47,7 @@ class Tab:
         tab.session.on("Page.frameNavigated", tab._navigated)
         tab.session.on("Page.frameStartedLoading", tab._started)
         tab.session.on("Page.frameStoppedLoading", tab._stopped)
+        tab.session.on("Page.javascriptDialogOpening", tab._asked)
         await tab.send("Page.enable")
         tab._frame = (await tab.frame())["id"]
         return tab
@@ -128,6 +131,9 @@ class Tab:
     def _crashed(self, _: object) -> None:
         if not self._crash.done():
             self._crash.set_result(None)
+
+    def _asked(self, _: object) -> None:
+        self.dialogs = True
 
     def _requested(self, event: dict[str, Any]) -> None:
         if event["frameId"] == self._frame and event.get("disposition") == "currentTab":
