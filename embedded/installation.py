@@ -53,11 +53,15 @@ class Installation:
         except OSError as error:
             raise Problem(f"The folder {self.state} cannot be made: {error.strerror}.") from error
         self._take_lock()
-        self._check_space(self.state)
-        self.secrets = self._load_secrets()
-        self.base = self._base()
-        self.logs = self.state / "logs"
-        self.logs.mkdir(mode=0o700, exist_ok=True)
+        try:
+            self._check_space(self.state)
+            self.secrets = self._load_secrets()
+            self.base = self._base()
+            self.logs = self.state / "logs"
+            self.logs.mkdir(mode=0o700, exist_ok=True)
+        except BaseException:
+            self.close()
+            raise
 
     @property
     def data(self) -> Path:

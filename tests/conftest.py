@@ -13,7 +13,7 @@ from embedded.stack import Stack
 from tests.database.world import Urls, World
 
 # A crash of the machine may lose the test database: it need not wait for the disk.
-FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
 class StackThread:

@@ -41,7 +41,7 @@ def test_a_token_is_checked_with_the_published_keys(running: Running) -> None:
         "authenticated",
         f"{running.supabase_url}/auth/v1",
     )
-    assert uuid.UUID(claims["session_id"])
+    assert uuid.UUID(claims["session_id"]).version == 4
 
 
 @pytest.mark.parametrize("password", ["wrong", "", "x" * 100, "nul\0byte"])
