@@ -53,7 +53,10 @@ def read_article(page: Page) -> Article:
     node = data.article(page.url, page.canonical)
     named = _named_outlet(page, data, node)
     headline = _headline(page, node, named)
-    outlet = named or _outlet_from_title(page, headline) or _host_name(page.url)
+    titled = None if named else _outlet_from_title(page, headline)
+    if titled:
+        headline = _headline(page, node, titled) or headline
+    outlet = named or titled or _host_name(page.url)
     published = _published(page, node)
     return Article(
         headline=headline,
@@ -185,6 +188,9 @@ def _outlet_from_title(page: Page, headline: str | None) -> str | None:
     parts = [part.strip() for part in _SEPARATOR.split(title) if part and part.strip()]
     if len(parts) < 2:
         return None
+    if same(headline, title) and _heading(page) is None:
+        # The title is all there is, the name of the site included.
+        headline = None
     rest = [part for part in parts if not headline or fold(part) not in fold(headline)]
     host = fold(_bare_host(page.url).partition(".")[0])
     for part in (parts[-1], parts[0]):

@@ -29,6 +29,9 @@ _TAIL = re.compile(
     re.IGNORECASE,
 )
 _URL = re.compile(r"^(?:https?:|www\.|/)|^\S+\.(?:com|org|net|co\.uk|de|fr|es)(?:/\S*)?$", re.IGNORECASE)
+_PICTURE = re.compile(
+    r"\s*(?:photo|image|picture|illustration|foto|bild|imagen|credit)\w*(?: by)?\s*[:/©]", re.IGNORECASE
+)
 _MAIL = re.compile(r"\S+@\S+\.\S+")
 _NOBODY = {
     "admin", "administrator", "author", "byline", "editor", "staff", "unknown", "anonymous", "none", "null",
@@ -52,7 +55,7 @@ def split_names(entry: str) -> list[str]:
     if _URL.match(entry.strip()):
         return []
     line = plain(untagged(entry), 6 * AUTHOR_CAP) or ""
-    line = _MAIL.sub(" ", line)
+    line = _MAIL.sub(" ", line.replace("\u00a0", " "))
     for _ in range(2):
         line = _BEFORE.sub("", line.strip(" ,:;|·-–—"))
     names = []
@@ -70,6 +73,8 @@ def split_names(entry: str) -> list[str]:
 def byline_of(lines: Iterable[str], outlet: str | None) -> str | None:
     """The names in lines that a reader sees: the first that holds what looks like a name."""
     for line in lines:
+        if _PICTURE.match(line):
+            continue
         introduced = _BEFORE.match(line.strip()) is not None
         names = [name for name in split_names(line.partition("¶")[0] or line) if _looks_like_name(name, introduced)]
         if found := author_of(names, outlet):

@@ -191,7 +191,7 @@
       passwords: all("input[type=password]", 20).filter(visible).length, refresh: refresh ? Number(refresh[1]) : null,
       challenge: document.querySelector(WALLS.challenge) !== null,
       captcha: all(WALLS.captcha, 20).some((element) => tagOf(element) === "IFRAME" || visible(element)),
-      paywall: all(WALLS.paywall, 40).some((element) => tagOf(element) === "META" || visible(element) && element.textContent.trim().length > 20),
+      paywall: all(WALLS.paywall, 40).some((element) => tagOf(element) === "META" || visible(element) && !element.contains(page.best) && element.textContent.trim().length > 20),
     };
   };
 

@@ -151,6 +151,7 @@ def _parse(block: str) -> Any:
 
 
 def _candidates(block: str) -> Iterator[str]:
+    block = block.lstrip("\ufeff")
     yield block
     bare = _COMMENT.sub("", _COMMENT.sub("", block)).strip().rstrip(";")
     yield bare

@@ -16,7 +16,7 @@ _LONG = 1200
 
 _CHALLENGE_TITLE = re.compile(
     r"^\W*(?:just a moment|one moment,? please|please wait|attention required|"
-    r"access (?:to this page has been )?denied|(?:ddos-guard|security|robot|human|bot) (?:check|verification)|"
+    r"access (?:to this page has been )?denied|ddos-guard|(?:security|robot|human|bot) (?:check|verification)|"
     r"checking your browser|verifying you are human|are you (?:a robot|human|not a robot)|"
     r"(?:please )?verify (?:that )?you(?:'|’)?(?: a)?re (?:a )?human|you have been blocked|pardon our interruption|"
     r"request (?:rejected|blocked|unsuccessful)|captcha|bot detected|un momento|einen moment|un instant|"
@@ -74,6 +74,12 @@ _MISSING_TITLE = re.compile(
     r"страница не найдена|ページが見つかりません|页面不存在|페이지를 찾을 수)",
     re.IGNORECASE,
 )
+_PARKED = re.compile(
+    r"(?:this |the )?domain(?: name)? (?:\S+ )?(?:is|may be|has been|was) (?:for sale|parked|expired|registered)|"
+    r"buy this domain|domain parking|parked (?:free|domain)|inquire about this domain|is for sale!?\s|"
+    r"diese domain (?:steht|ist) |ce (?:nom de )?domaine est|dieser domainname|este dominio está",
+    re.IGNORECASE,
+)
 
 
 def is_challenge(page: Page) -> bool:
@@ -98,7 +104,7 @@ def is_wall(page: Page, article: Article) -> bool:
         return True
     if page.length >= _LONG:
         return False
-    return is_challenge(page) or _is_login(page) or _is_consent(page) or _is_missing(page)
+    return is_challenge(page) or _is_login(page) or _is_consent(page) or _is_missing(page) or _is_parked(page)
 
 
 def _titles(page: Page) -> list[str]:
@@ -132,3 +138,9 @@ def _is_consent(page: Page) -> bool:
 def _is_missing(page: Page) -> bool:
     """Only a page of few words: an article may well be called `Not found`."""
     return page.length < 600 and any(_MISSING_TITLE.match(words) for words in _titles(page))
+
+
+def _is_parked(page: Page) -> bool:
+    """A domain that nobody uses: a few words on how to buy it, and advertisements."""
+    said = any(_PARKED.search(words) for words in _titles(page)) + len(set(_PARKED.findall(page.body.lower())))
+    return page.length < 600 and said >= 2

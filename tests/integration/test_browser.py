@@ -44,14 +44,11 @@ async def until(condition: Callable[[], bool], patience: float = 10.0) -> None:
             await asyncio.sleep(0.02)
 
 
-def mains() -> list[psutil.Process]:
-    """The browser processes that this one has started, one a Chromium."""
-    found = []
-    for process in psutil.Process().children(recursive=True):
-        command = process.cmdline()
-        if any("--headless" in word for word in command) and not any(word.startswith("--type=") for word in command):
-            found.append(process)
-    return [process for process in found if "sh" not in process.name().split("-")]
+def alive(pid: int) -> bool:
+    try:
+        return psutil.Process(pid).status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def renderers(main: psutil.Process) -> list[psutil.Process]:
@@ -175,7 +172,7 @@ async def test_a_killed_chromium_fails_its_page_and_the_next_lane_works(
         assert [found.article.headline for found in again] == ["After the crash"] * 3
         assert browser._current is not chromium
         await until(lambda: browser._running == {browser._current})
-        assert not psutil.pid_exists(chromium.pid)
+        assert not alive(chromium.pid)
 
 
 async def test_idle_lanes_of_a_dead_chromium_are_not_used(stage: Stage, capture_settings: Settings) -> None:
@@ -213,8 +210,7 @@ async def test_chromium_is_replaced_after_so_many_pages(news: NewsSite, capture_
             pids.append(browser._current and browser._current.pid)
         await until(lambda: len(browser._running) <= 1)
         assert len({pid for pid in pids if pid is not None}) == len([pid for pid in pids if pid is not None])
-        left = [process for process in mains() if process.pid in pids]
-        await until(lambda: len([process for process in left if process.is_running()]) <= 1)
+        await until(lambda: sum(pid is not None and alive(pid) for pid in pids) <= 1)
 
 
 async def test_a_browser_that_retires_does_not_close_under_a_lane_that_opens(

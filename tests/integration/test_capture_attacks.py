@@ -210,7 +210,7 @@ SCRIPTS = {
     "giant attribute": "document.body.setAttribute('class', 'byline '.repeat(10 ** 5)); document.documentElement.lang = 'e'.repeat(10 ** 6)",
     "giant area": "document.body.insertAdjacentHTML('beforeend', '<div style=\"width:900000px;height:90000000px;background:linear-gradient(red,blue)\"></div>')",
     "frames of animation": "(function go() { const end = Date.now() + 200; while (Date.now() < end); requestAnimationFrame(go) })()",
-    "errors": "setInterval(() => { throw new Error('x'.repeat(10 ** 5)) }, 1); setInterval(() => console.log('y'.repeat(10 ** 5)), 1)",
+    "errors": "setInterval(() => { throw new Error('x'.repeat(10 ** 4)) }, 5); setInterval(() => console.log('y'.repeat(10 ** 4)), 5)",
 }
 
 
