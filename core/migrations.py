@@ -73,6 +73,13 @@ def login_url(url: str, role: str, password: str) -> str:
 
 
 def _push(url: str) -> None:
+    done = run_cli(url, "db", "push", "--yes", "--skip-vault")
+    if done.returncode != 0:
+        raise MigrationError(f"The migrations failed:\n{(done.stderr or done.stdout).strip()}")
+
+
+def run_cli(url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Runs a command of the Supabase CLI on the database at `url`. Raises `MigrationError`."""
     if not _CLI.is_file():
         raise MigrationError("The Supabase CLI is missing. Run script/bootstrap.")
     # The password goes by the environment: command lines are everybody's to read.
@@ -85,9 +92,9 @@ def _push(url: str) -> None:
         "DO_NOT_TRACK": "1",
         "CI": "1",
     }
-    command = [_node(), str(_CLI), "db", "push", f"--remote={without}", "--yes", "--workdir", str(ROOT)]
+    command = [_node(), str(_CLI), *arguments, f"--remote={without}", "--workdir", str(ROOT)]
     try:
-        done = subprocess.run(
+        return subprocess.run(
             command,
             check=False,
             env=environment,
@@ -97,9 +104,9 @@ def _push(url: str) -> None:
             stdin=subprocess.DEVNULL,
         )
     except subprocess.TimeoutExpired:
-        raise MigrationError("The migrations did not end in 5 minutes: something holds a lock. Start again.") from None
-    if done.returncode != 0:
-        raise MigrationError(f"The migrations failed:\n{(done.stderr or done.stdout).strip()}")
+        raise MigrationError(
+            "The Supabase CLI did not end in 5 minutes: something holds a lock. Start again."
+        ) from None
 
 
 def _node() -> str:
