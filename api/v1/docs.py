@@ -9,7 +9,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from markupsafe import Markup, escape
-from starlette.responses import HTMLResponse, JSONResponse
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from api.pages import page
 
@@ -43,6 +43,12 @@ async def get_reference(request: Request) -> HTMLResponse:
     html, csp = _reference(json.dumps(request.app.openapi()))
     headers = {"Content-Security-Policy": csp, "Cache-Control": "public, max-age=300", "Referrer-Policy": "no-referrer"}
     return HTMLResponse(html, headers=headers)
+
+
+@router.get("/")
+async def get_front() -> RedirectResponse:
+    """Where a person lands who opens the server's address."""
+    return RedirectResponse("/api/v1/docs")
 
 
 def describe(app: FastAPI, origin: str) -> None:

@@ -36,6 +36,11 @@ def test_the_document_says_how_keys_are_passed(openapi: dict[str, Any]) -> None:
     assert openapi["security"] == [{"apiKey": []}]
 
 
+def test_the_front_door_leads_to_the_reference(stand: Stand) -> None:
+    answer = stand.client.get("/", follow_redirects=True)
+    assert (answer.status_code, answer.url.path) == (200, "/api/v1/docs")
+
+
 def test_every_reference_in_the_document_leads_somewhere(openapi: dict[str, Any]) -> None:
     names = re.findall(r"'#/components/schemas/(\w+)'", str(openapi))
     assert names and set(names) <= set(openapi["components"]["schemas"])

@@ -18,7 +18,6 @@ LINK = {"urls": ["https://news.example/"]}
 @pytest.mark.parametrize(
     "path",
     [
-        "/",
         "/api",
         "/api/v1",
         "/api/v1/",
