@@ -8,6 +8,7 @@ import os
 import pwd
 import re
 import signal
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -201,16 +202,21 @@ def test_a_dead_driver_is_replaced(news: NewsSite, capture_settings: Settings) -
 
 
 async def test_chromium_is_replaced_after_so_many_pages(news: NewsSite, capture_settings: Settings) -> None:
+    shown: Counter[int] = Counter()
     report = uuid4()
+
+    async def show() -> None:
+        async with browser.lane(report) as lane:
+            assert lane.chromium.pid is not None
+            shown[lane.chromium.pid] += 1
+            assert (await capture(lane, news.url("/bench/3"))).reason is None
+
     async with browsing(capture_settings, chromium_pages=4) as browser:
-        pids = []
         for _ in range(3):
-            looks = (see(browser, news.url("/bench/3"), report) for _ in range(4))
-            assert {found.reason for found in await asyncio.gather(*looks)} == {None}
-            pids.append(browser._current and browser._current.pid)
-        await until(lambda: len(browser._running) <= 1)
-        assert len({pid for pid in pids if pid is not None}) == len([pid for pid in pids if pid is not None])
-        await until(lambda: sum(pid is not None and alive(pid) for pid in pids) <= 1)
+            await asyncio.gather(*(show() for _ in range(4)))
+        assert len(shown) == 3 and set(shown.values()) == {4}
+        await until(lambda: not browser._running)
+        await until(lambda: not any(alive(pid) for pid in shown))
 
 
 async def test_a_browser_that_retires_does_not_close_under_a_lane_that_opens(

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.anyio
 
 Captures = dict[str, Capture]
 # Long enough for /trouble/slow-but-fine (3 s) on a busy machine, short enough for those that never answer.
-DEADLINE = 9.0
+DEADLINE = 7.0
 
 
 @pytest.fixture(scope="module")
