@@ -120,7 +120,7 @@ class Stack:
 
 async def _is_up(url: str) -> bool:
     try:
-        async with httpx.AsyncClient() as client:
+        async with httpx.AsyncClient(trust_env=False) as client:
             return (await client.get(url, timeout=2)).is_success
     except httpx.HTTPError:
         return False
