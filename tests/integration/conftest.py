@@ -1,7 +1,8 @@
-"""One loop, one news site and one Chromium for all tests of captures: starting a browser takes a second."""
+"""One loop, one news site and one Chromium for all tests of captures, one running product for those of the whole."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -10,7 +11,9 @@ from core.settings import Settings
 from jobs.browser import Browser
 from jobs.capture import Capture, capture
 from tests.integration.egress_world import Server, serving
+from tests.integration.product import Product
 from tests.integration.stage import Stage, staged
+from tests.integration.strict import Strict, strict_web_process
 from tests.site import NewsSite
 
 AT_ONCE = 4
@@ -75,3 +78,18 @@ def look(chromium: Browser) -> Look:
             return await capture(lane, url, deadline=deadline)
 
     return look
+
+
+@pytest.fixture(scope="session")
+def product(open_folder: Path, news: NewsSite) -> Iterator[Product]:
+    """The whole product, which may capture the news site."""
+    settings = {"CAPTURE_ALLOW": news.address, "RATE_LIMIT_PER_MINUTE": "100000"}
+    with Product(open_folder / "product", **settings) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def strict(product: Product) -> Iterator[Strict]:
+    """A web process with a low limit: whoever asks for it starts the minute that its customers have to wait."""
+    with strict_web_process(product) as strict:
+        yield strict
