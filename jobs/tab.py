@@ -1,6 +1,7 @@
 """One tab, spoken to over the DevTools protocol: what the page's own scripts can neither see nor change."""
 
 import asyncio
+from contextlib import suppress
 from typing import Any
 
 from playwright.async_api import CDPSession, Error, Page
@@ -8,6 +9,8 @@ from playwright.async_api import CDPSession, Error, Page
 _WORLD = "coveragereport"
 # What Chromium says when the document went away under a call: "Inspected target navigated or closed" among others.
 _REPLACED = ("Cannot find context", "context was destroyed", "navigated", "No frame", "Promise was collected")
+# Within which Chromium tells of a document that has begun. It takes milliseconds.
+_TOLD = 1.0
 _GONE = ("closed", "crashed")
 
 
@@ -28,6 +31,7 @@ class Tab:
         self._frame = ""
         self._crash: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._moved = asyncio.Event()
+        self._begun: set[str] = set()
         self.leaving = False
         """The page is on its way to another document."""
         self.documents = 0
@@ -74,8 +78,17 @@ class Tab:
         """Opens a URL and returns when its document has begun: None, or Chromium's error such as `net::ERR_ABORTED`."""
         self.leaving = False
         self.stopped.clear()
+        self._begun.clear()
         answer = await self.send("Page.navigate", url=url)
-        return answer.get("errorText") or None
+        error: str | None = answer.get("errorText") or None
+        if error is None and (loader := answer.get("loaderId")):
+            # Chromium answers a moment before it tells of the document; who counts documents would take it for another.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_TOLD):
+                    while loader not in self._begun:
+                        self._moved.clear()
+                        await self._moved.wait()
+        return error
 
     async def frame(self) -> dict[str, Any]:
         """The main frame as Chromium describes it: `id`, `url`, `unreachableUrl` of an error page."""
@@ -142,6 +155,7 @@ class Tab:
     def _navigated(self, event: dict[str, Any]) -> None:
         if "parentId" not in event["frame"]:
             self.documents += 1
+            self._begun.add(event["frame"]["loaderId"])
             self._arrived()
 
     def _started(self, event: dict[str, Any]) -> None:
