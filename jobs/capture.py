@@ -55,9 +55,7 @@ async def capture(lane: Lane, url: str, *, deadline: float = 30.0) -> Capture:
     visit = _Visit(lane, url, deadline)
     lane.spoiled = True
     try:
-        async with asyncio.timeout(deadline) as clock:
-            # What is too large will not become smaller by waiting.
-            visit.traffic.on_limit = lambda: clock.reschedule(0)
+        async with asyncio.timeout(deadline):
             found = await visit.run()
     except TimeoutError:
         return visit.failed(Reason.TOO_LARGE if visit.traffic.over_limit else Reason.TIMEOUT)
@@ -66,8 +64,6 @@ async def capture(lane: Lane, url: str, *, deadline: float = 30.0) -> Capture:
     except ScriptFailed as problem:
         log.error("collector.failed", url=url, error=str(problem))
         return visit.failed(Reason.NOT_A_PAGE)
-    finally:
-        visit.traffic.on_limit = None
     lane.spoiled = found.reason is not None or lane.tab.dialogs
     return found
 
@@ -148,8 +144,9 @@ class _Visit:
                 change = False
                 continue
             wait = self._patience if self._tab.leaving else 0.0
-            if page.refresh is not None and page.refresh <= _REFRESH:
-                wait = max(wait, page.refresh + self._patience)
+            refresh = page.refresh if page.refresh is not None else self._tab.refresh
+            if refresh is not None and refresh <= _REFRESH:
+                wait = max(wait, refresh + self._patience)
             moved = wait > 0 and await self._tab.next_document(min(wait, self._left() / 2))
             if moved and self._tab.documents != shown:
                 self._documents += 1

@@ -34,6 +34,8 @@ class Tab:
         self._begun: set[str] = set()
         self.leaving = False
         """The page is on its way to another document."""
+        self.refresh: float | None = None
+        """Seconds after which the document gives way to another, as it or its `Refresh` header says."""
         self.documents = 0
         """How many documents the tab has shown."""
         self.dialogs = False
@@ -48,6 +50,7 @@ class Tab:
         page.on("crash", tab._crashed)
         page.on("close", tab._crashed)
         tab.session.on("Page.frameRequestedNavigation", tab._requested)
+        tab.session.on("Page.frameScheduledNavigation", tab._scheduled)
         tab.session.on("Page.frameNavigated", tab._navigated)
         tab.session.on("Page.frameStartedLoading", tab._started)
         tab.session.on("Page.frameStoppedLoading", tab._stopped)
@@ -152,8 +155,13 @@ class Tab:
         if event["frameId"] == self._frame and event.get("disposition") == "currentTab":
             self.leaving = True
 
+    def _scheduled(self, event: dict[str, Any]) -> None:
+        if event["frameId"] == self._frame:
+            self.refresh = float(event["delay"])
+
     def _navigated(self, event: dict[str, Any]) -> None:
         if "parentId" not in event["frame"]:
+            self.refresh = None
             self.documents += 1
             self._begun.add(event["frame"]["loaderId"])
             self._arrived()

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,8 +37,6 @@ class PageTraffic:
     """What the browser sent to servers."""
     over_limit: bool = False
     """Too much came or went: the guard cut the page's connections and opens no more for it."""
-    on_limit: Callable[[], None] | None = field(default=None, repr=False)
-    """Called once when the page goes over its limit."""
     _failures: dict[tuple[str, int], Reason] = field(default_factory=dict, repr=False)
 
     def failure(self, host: str, port: int) -> Reason | None:
@@ -102,6 +99,4 @@ class Lane:
         if not within and not self.traffic.over_limit:
             self.traffic.over_limit = True
             self.cut()
-            if self.traffic.on_limit is not None:
-                self.traffic.on_limit()
         return within

@@ -158,6 +158,13 @@ async def test_passwords_in_redirects_and_split_responses(stage: Stage, look: Lo
         assert "secret" not in (found.final_url or "")
 
 
+async def test_no_window_is_opened(stage: Stage, look: Look) -> None:
+    link = "const a = document.createElement('a'); a.href = '/window'; a.target = '_blank'; document.body.append(a); a.click()"
+    assert (await look(stage.play(scripted(f"open('/window'); {link}; fetch('/asked')")))).reason is None
+    assert "/asked" in stage.asked
+    assert "/window" not in stage.asked
+
+
 async def test_a_page_that_has_all_passwords_forgotten(stage: Stage, chromium: Browser) -> None:
     cleared = stage.play(answer(page("Cleared"), 'Clear-Site-Data: "*"', "Strict-Transport-Security: max-age=9999"))
     report, url = uuid4(), stage.play(page(HEADLINE))

@@ -216,7 +216,7 @@ SERVERS = {
 
 @pytest.mark.parametrize("kind", SERVERS)
 async def test_servers(stage: Stage, look: Look, kind: str) -> None:
-    what = SERVERS[kind] or answer("<p>Moved", f"Refresh: 0; url={stage.play(page())}")
+    what = SERVERS[kind] or answer("<p>Moved", f"Refresh: 1; url={stage.play(page())}")
     article = await read(look, stage.play(what))
     assert article.headline == HEADLINE
     assert (article.excerpt or "").startswith("The council met")
