@@ -11,7 +11,7 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 
-from cli.environment import Failure
+from cli.environment import Failure, asks_proxy, running_here
 from core import migrations
 from core.keys import new_api_key
 from core.settings import Settings
@@ -34,13 +34,17 @@ def migrate(settings: Settings) -> list[str]:
     try:
         count = migrations.migrate(url)
         lines = [f"{count} migrations applied." if count else "The database is up to date."]
+        running = running_here(settings)
+        if running is not None and running.migrate_database_url == url:
+            # New passwords would lock out the processes that work there.
+            return [*lines, "It is the embedded one: the server gives its own processes their logins."]
         lines.append("The passwords of our two roles are new. Give each process only its own:")
         for role, name in zip(migrations.LOGIN_ROLES, ("WEB_DATABASE_URL", "JOBS_DATABASE_URL"), strict=True):
             lines.append(f"{name}={migrations.open_login(url, role)}")
     except migrations.MigrationError as error:
         raise Failure(str(error)) from None
     except psycopg.Error as error:
-        raise Failure(f"The logins could not be opened: {error}") from None
+        raise Failure(f"The logins could not be opened: {_sentence(error)}") from None
     return lines
 
 
@@ -50,7 +54,13 @@ def create_account(settings: Settings, email: str, name: str, credits: int, pass
         user, chosen = _ensure_user(settings, db, email.strip().lower(), password)
         account = _value(db, "select private.ensure_account_for(%s, %s)", user, name)
         if credits:
-            _adjust(db, account, credits, "Credits at the start", f"cli-start:{account}")
+            try:
+                _adjust(db, account, credits, "Credits at the start", f"cli-start:{account}")
+            except psycopg.errors.UniqueViolation:
+                raise Failure(
+                    f"The account of {email} is there, and started with other credits. To change them:"
+                    " `coveragereport account credits`."
+                ) from None
         return NewAccount(account, _value(db, "select private.credit_balance(%s)", account), chosen)
 
 
@@ -117,7 +127,7 @@ def database(settings: Settings) -> Iterator[Connection]:
         with psycopg.connect(url, prepare_threshold=None, connect_timeout=10) as connection:
             yield connection
     except psycopg.OperationalError as error:
-        raise Failure(f"The database cannot be reached: {str(error).strip()}") from None
+        raise Failure(f"The database of MIGRATE_DATABASE_URL cannot be reached: {_sentence(error)}") from None
     except psycopg.errors.InsufficientPrivilege as error:
         raise Failure(f"MIGRATE_DATABASE_URL is not the role that made the tables: {_sentence(error)}") from None
     except psycopg.errors.UndefinedTable:
@@ -166,7 +176,8 @@ def _auth(settings: Settings, method: str, path: str, body: dict[str, Any]) -> h
     key = settings.supabase_secret_key
     headers = {"apikey": key, "Authorization": f"Bearer {key}"}
     try:
-        return httpx.request(method, f"{settings.supabase_url}/auth/v1{path}", headers=headers, json=body, timeout=20)
+        url = f"{settings.supabase_url}/auth/v1{path}"
+        return httpx.request(method, url, headers=headers, json=body, timeout=20, trust_env=asks_proxy(url))
     except httpx.HTTPError as error:
         raise Failure(f"Supabase Auth cannot be reached at {settings.supabase_url}: {error}.") from None
 
@@ -204,4 +215,4 @@ def _actor() -> str:
 
 
 def _sentence(error: psycopg.Error) -> str:
-    return (error.diag.message_primary or str(error)).strip()
+    return (error.diag.message_primary or str(error)).strip().partition("\n")[0]

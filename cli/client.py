@@ -7,18 +7,22 @@ from typing import Any, Self
 
 import httpx
 
-from cli.environment import Failure
+from cli.environment import Failure, asks_proxy
 
-_TRIES = 6
+# A server that has answered before is restarting; one that never did is not there.
+_TRIES, _FIRST_TRIES = 6, 3
 _LONGEST_WAIT = 120
 
 
 class ApiClient:
     """Calls of one API key. Answers that are no success become `Failure` with the server's own sentence."""
 
-    def __init__(self, url: str, api_key: str, on_wait: Callable[[int], None] = lambda _: None) -> None:
-        self._http = httpx.Client(base_url=f"{url}/api/v1", headers={"X-API-Key": api_key}, timeout=60)
+    def __init__(self, url: str, api_key: str, on_wait: Callable[[str], None] = lambda _: None) -> None:
+        headers = {"X-API-Key": api_key}
+        self._http = httpx.Client(base_url=f"{url}/api/v1", headers=headers, timeout=60, trust_env=asks_proxy(url))
+        self._url = url
         self._on_wait = on_wait
+        self._has_answered = False
 
     def __enter__(self) -> Self:
         return self
@@ -57,21 +61,23 @@ class ApiClient:
             try:
                 answer = self._http.request(method, path, **options)
             except httpx.TransportError as error:
-                if attempt == _TRIES - 1:
-                    raise Failure(f"The server at {self._http.base_url} cannot be reached: {error}.") from None
-                self._wait(2**attempt)
+                if attempt + 1 >= (_TRIES if self._has_answered else _FIRST_TRIES):
+                    raise Failure(f"The server at {self._url} cannot be reached: {error}.") from None
+                self._wait(2**attempt, "The server does not answer. Trying again in")
                 continue
+            self._has_answered = True
             if answer.status_code not in (429, 503) or attempt == _TRIES - 1:
                 break
             after = answer.headers.get("retry-after", "")
-            self._wait(int(after) if after.isdigit() else 2**attempt)
+            self._wait(int(after) if after.isdigit() else 2**attempt, "The server asks to wait. Trying again in")
         if answer.is_success:
             return answer
-        raise Failure(_sentence(answer), 2 if answer.status_code == 400 else 1)
+        raise Failure(_sentence(answer), 2 if answer.status_code in (400, 401) else 1)
 
-    def _wait(self, seconds: int) -> None:
-        self._on_wait(seconds)
-        time.sleep(min(max(seconds, 1), _LONGEST_WAIT))
+    def _wait(self, seconds: int, why: str) -> None:
+        seconds = min(max(seconds, 1), _LONGEST_WAIT)
+        self._on_wait(f"{why} {seconds} s …")
+        time.sleep(seconds)
 
 
 def _sentence(answer: httpx.Response) -> str:

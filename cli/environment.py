@@ -1,5 +1,9 @@
 """The settings a command works with: the environment, and what the server that runs in this folder says of itself."""
 
+import os
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
 from pydantic import ValidationError
 
 from core.settings import Settings
@@ -21,9 +25,9 @@ def settings_here(*, embedded: bool = True) -> Settings:
         _ = settings.allowed_addresses, settings.trusted_networks
     except ValidationError as error:
         first = error.errors()[0]
-        raise Failure(f"{str(first['loc'][0]).upper()}: {first['msg']}.", 2) from None
+        raise Failure(f"{str(first['loc'][0]).upper()}: {first['msg'].removeprefix('Value error, ')}.", 2) from None
     except ValueError as error:
-        raise Failure(str(error), 2) from None
+        raise Failure(f"{error}.", 2) from None
     running = running_here(settings) if embedded else None
     if running is None:
         return settings
@@ -41,6 +45,32 @@ def settings_here(*, embedded: bool = True) -> Settings:
 def running_here(settings: Settings) -> Running | None:
     """The embedded Supabase that runs in the state folder, if one does."""
     try:
-        return Running.load(settings.state_dir / FILE)
+        running = Running.load(settings.state_dir / FILE)
     except (OSError, ValueError):
         return None
+    # Killed, it leaves its file behind.
+    return running if _is_alive(running.pid) else None
+
+
+def asks_proxy(url: str) -> bool:
+    """Whether a proxy of the environment may be asked for this address: not for one on this machine."""
+    host = urlsplit(url).hostname or ""
+    try:
+        return not ip_address(host).is_loopback
+    except ValueError:
+        return host != "localhost"
+
+
+def first_line(error: Exception) -> str:
+    """What an error says, without the hints that follow, and without its full stop."""
+    return str(error).strip().partition("\n")[0].rstrip(".")
+
+
+def _is_alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

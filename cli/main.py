@@ -1,5 +1,7 @@
 """`coveragereport`: start the product, make a report, look after accounts and keys."""
 
+# Commands import what they need, so that the small ones start fast.
+
 import asyncio
 import sys
 from pathlib import Path
@@ -7,13 +9,14 @@ from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table
 
-from cli import admin, doctor, report, serve
-from cli.environment import Failure, settings_here
+from cli.environment import Failure, first_line, settings_here
+from core.log import configure
+from core.settings import Settings
 
 EX_CONFIG = 78
 """The exit status of a process that another start with the same settings would not help."""
+_MOST_CREDITS = 1_000_000_000
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False, help=__doc__)
 account_app = typer.Typer(no_args_is_help=True, help="Accounts and their credits.")
@@ -39,6 +42,8 @@ def serve_command(
     ] = False,
 ) -> None:
     """Start everything on one port: database, web process, runner. Ctrl-C stops it."""
+    from cli import serve
+
     asyncio.run(serve.serve(settings_here(embedded=False), demo=demo))
 
 
@@ -50,19 +55,20 @@ def api_command() -> None:
     settings = settings_here()
     if not settings.web_database_url:
         raise Failure("WEB_DATABASE_URL is not set, and no embedded database runs. `coveragereport serve` starts one.")
+    _check_store(settings)
     run(settings)
 
 
 @app.command("runner")
 def runner_command() -> None:
     """Start one runner."""
-    from core.log import configure
     from jobs.runner import serve as run
     from jobs.sandbox import SandboxError
 
     settings = settings_here()
     if not settings.jobs_database_url:
         raise Failure("JOBS_DATABASE_URL is not set, and no embedded database runs. `coveragereport serve` starts one.")
+    _check_store(settings)
     configure(settings.log_level)
     try:
         asyncio.run(run(settings))
@@ -73,6 +79,8 @@ def runner_command() -> None:
 @app.command("migrate")
 def migrate_command() -> None:
     """Bring the database of MIGRATE_DATABASE_URL to this release, and print the URLs of our two roles."""
+    from cli import admin
+
     for line in admin.migrate(settings_here()):
         out.print(line, markup=False)
 
@@ -94,6 +102,8 @@ def report_command(
     Without COVERAGEREPORT_URL and COVERAGEREPORT_API_KEY, the demo account of the server in this folder is used.
     Exit status: 0 the report is saved, 1 it failed, 2 the links or options are wrong.
     """
+    from cli import report
+
     report.make(report.read_links(links or [], file), output, name, *report.server(settings_here(), url, api_key))
 
 
@@ -104,32 +114,38 @@ def report_command(
 def account_create(
     email: Email,
     name: Annotated[str, typer.Option(help="The team's name.")] = "",
-    credits: Annotated[int, typer.Option(min=0, help="Credits beyond the 3 that are welcome.")] = 0,
+    credits: Annotated[int, typer.Option(min=0, max=_MOST_CREDITS, help="Credits beyond the 3 that are welcome.")] = 0,
     password: Annotated[
         str, typer.Option(help="The owner's password; made at random if empty.", show_default=False)
     ] = "",
 ) -> None:
     """Make an account with an owner, whose address counts as confirmed."""
+    from cli import admin
+
     made = admin.create_account(settings_here(), email, name, credits, password)
-    table = Table.grid(padding=(0, 2))
-    table.add_row("Account", str(made.account_id))
-    table.add_row("Owner", email)
-    if made.password:
-        table.add_row("Password", made.password)
-    table.add_row("Credits", str(made.balance))
-    out.print(table, markup=False)
+    lines = {"Account": made.account_id, "Owner": email, "Password": made.password, "Credits": made.balance}
+    for name, value in lines.items():
+        if value != "":
+            out.print(f"{name:<8}  {value}", markup=False)
 
 
 @account_app.command("credits")
 def account_credits(
     account: Account,
-    change: Annotated[int, typer.Argument(help="Credits to add; negative to take away (after `--`).")],
+    change: Annotated[
+        int,
+        typer.Argument(
+            min=-_MOST_CREDITS, max=_MOST_CREDITS, help="Credits to add; negative to take away (after `--`)."
+        ),
+    ],
     reason: Annotated[str, typer.Option(help="Why. The customer sees it in the ledger.")],
     idempotency_key: Annotated[
         str, typer.Option(help="Given twice, the change is made once.", show_default=False)
     ] = "",
 ) -> None:
     """Change an account's credits by hand."""
+    from cli import admin
+
     balance = admin.adjust_credits(settings_here(), account, change, reason, idempotency_key)
     out.print(f"Balance: {balance}")
 
@@ -139,6 +155,8 @@ def key_create(
     account: Account, name: Annotated[str, typer.Option(help="What the key is for.")] = "Command line"
 ) -> None:
     """Make an API key. It is shown once."""
+    from cli import admin
+
     print(admin.create_key(settings_here(), account, name))
 
 
@@ -147,6 +165,8 @@ def key_revoke(
     account: Account, prefix: Annotated[str, typer.Argument(help="What is shown of the key: cr_live_XXXXXXXX.")]
 ) -> None:
     """Revoke an API key. It stops working at once and cannot be brought back."""
+    from cli import admin
+
     admin.revoke_key(settings_here(), account, prefix)
     out.print(f"Revoked {prefix}")
 
@@ -154,6 +174,8 @@ def key_revoke(
 @staff_app.command("add")
 def staff_add(email: Email) -> None:
     """Make a user support staff."""
+    from cli import admin
+
     admin.add_staff(settings_here(), email)
     out.print(f"{email} is staff")
 
@@ -161,6 +183,8 @@ def staff_add(email: Email) -> None:
 @staff_app.command("remove")
 def staff_remove(email: Email) -> None:
     """Take the support role from a user."""
+    from cli import admin
+
     admin.remove_staff(settings_here(), email)
     out.print(f"{email} is staff no more")
 
@@ -168,12 +192,26 @@ def staff_remove(email: Email) -> None:
 @app.command("doctor")
 def doctor_command() -> None:
     """Say what is installed, reachable and misconfigured, each with its remedy."""
-    findings = doctor.examine(settings_here())
+    from cli import doctor
+
+    settings = settings_here()
+    # What the parts say while they are tried out would stand between the findings.
+    configure("error")
+    findings = doctor.examine(settings)
     for finding in findings:
         mark = "[green]ok[/]   " if finding.ok else "[red]wrong[/]"
         out.print(mark, f"{finding.what}: ", end="")
         out.print(finding.detail, markup=False)
     raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+def _check_store(settings: Settings) -> None:
+    from core.store import ObjectStore
+
+    try:
+        ObjectStore.open(settings)
+    except Exception as error:  # obstore's own errors and the system's: all mean the same here
+        raise Failure(f"OBJECT_STORE: {first_line(error)}.", EX_CONFIG) from None
 
 
 def main() -> None:

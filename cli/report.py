@@ -1,19 +1,19 @@
 """Make a report through the public API of a running server, and show how it grows."""
 
+import os
 import sys
 import time
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 from dotenv import dotenv_values
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeElapsedColumn
 
 from cli.client import ApiClient
 from cli.environment import Failure
-from core.settings import Settings
+from core.settings import Settings, is_web_address
 
 DEMO_FILE = "demo.env"
 _POLL_SECONDS = 2.0
@@ -42,18 +42,22 @@ def server(settings: Settings, url: str, api_key: str) -> tuple[str, str]:
     url, api_key = url or demo.get("COVERAGEREPORT_URL") or "", api_key or demo.get("COVERAGEREPORT_API_KEY") or ""
     if not url or not api_key:
         raise Failure("Set COVERAGEREPORT_URL and COVERAGEREPORT_API_KEY, or start script/server in this folder.", 2)
-    if httpx.URL(url).scheme not in ("http", "https"):
+    if not is_web_address(url):
         raise Failure(f"COVERAGEREPORT_URL must begin with http:// or https://, it is {url}.", 2)
+    if not (api_key.isascii() and api_key.isprintable()):
+        raise Failure("COVERAGEREPORT_API_KEY holds characters that are in no API key.", 2)
     return url.rstrip("/"), api_key
 
 
 def make(links: list[str], output: Path, name: str | None, url: str, api_key: str) -> None:
     """Makes the report and saves its page. Raises `Failure`: it failed, or could not be made."""
-    if not output.parent.is_dir():
-        raise Failure(f"There is no folder {output.parent}.", 2)
-    with ApiClient(url, api_key, lambda seconds: err.print(f"Waiting {seconds} s, as the server asks …")) as client:
+    _check_writable(output)
+    with ApiClient(url, api_key, lambda why: err.print(why, markup=False)) as client:
         accepted = client.create_report(links, name, str(uuid4()))
-        report = follow(client, accepted)
+        try:
+            report = follow(client, accepted)
+        except Failure as failure:
+            raise Failure(f"{failure} The report {accepted['id']} was accepted, and goes on.") from None
         if report["status"] != "completed":
             raise Failure(f"The report failed: {report['error']}")
         try:
@@ -65,6 +69,16 @@ def make(links: list[str], output: Path, name: str | None, url: str, api_key: st
     stats = report["stats"]
     err.print(f"{stats['screenshots']} of {stats['totalLinks']} links captured. Saved as {output}", markup=False)
     err.print(f"To share: {report['shareUrl']}", markup=False)
+
+
+def _check_writable(output: Path) -> None:
+    """Before the report is paid for."""
+    if not output.parent.is_dir():
+        raise Failure(f"There is no folder {output.parent}.", 2)
+    if output.is_dir():
+        raise Failure(f"{output} is a folder. Give the name of a file: -o report.html", 2)
+    if not os.access(output if output.exists() else output.parent, os.W_OK):
+        raise Failure(f"{output} cannot be written: Permission denied.", 2)
 
 
 def follow(client: ApiClient, accepted: dict[str, Any]) -> dict[str, Any]:

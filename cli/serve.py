@@ -1,6 +1,7 @@
 """Everything on one port: the embedded Supabase (unless settings name another), one web process, one runner."""
 
 import asyncio
+import errno
 import os
 import signal
 import socket
@@ -13,6 +14,7 @@ import httpx
 from rich.console import Console
 
 from cli import demo as demo_account
+from cli.doctor import Wrong, check_database
 from cli.environment import Failure
 from cli.report import DEMO_FILE
 from core.settings import ROOT, Settings
@@ -70,6 +72,7 @@ async def _run(settings: Settings, *, demo: bool) -> None:
 async def _backend(settings: Settings) -> AsyncIterator[tuple[Supervisor, Settings]]:
     """The supervisor, and settings that name a database: the environment's, or the embedded one's."""
     if settings.web_database_url and settings.jobs_database_url:
+        await asyncio.to_thread(_check_databases, settings)
         logs = settings.state_dir / "logs"
         logs.mkdir(mode=0o700, parents=True, exist_ok=True)
         supervisor = Supervisor(logs)
@@ -98,6 +101,14 @@ async def _backend(settings: Settings) -> AsyncIterator[tuple[Supervisor, Settin
                 }
             ),
         )
+
+
+def _check_databases(settings: Settings) -> None:
+    for name in ("web", "jobs"):
+        try:
+            check_database(name)(settings)
+        except Wrong as wrong:
+            raise Failure(f"{name.upper()}_DATABASE_URL {wrong}") from None
 
 
 # -- Programs -------------------------------------------------------------------------------------------------------
@@ -176,9 +187,10 @@ def _check_port(settings: Settings) -> None:
         with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
             return
     except OSError as error:
-        if isinstance(error, socket.gaierror) or error.errno in (99, 49):
+        # A name that nobody knows comes as a negative number.
+        if error.errno is not None and (error.errno < 0 or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)):
             raise Failure(f"HOST={settings.host} is no address of this machine.", 2) from None
-        if error.errno == 13:
+        if error.errno == errno.EACCES:
             raise Failure(f"PORT={settings.port} needs root. Choose one above 1023.", 2) from None
         raise Failure(
             f"Port {settings.port} is in use by another program. Stop that program, or choose another port:"

@@ -40,7 +40,7 @@ def migrate(url: str) -> int:
     try:
         applied = applied_versions(url)
     except psycopg.OperationalError as error:
-        raise MigrationError(f"The database cannot be reached: {error}".strip()) from error
+        raise MigrationError(f"The database cannot be reached: {error}".partition("\n")[0]) from error
     unknown = applied - known_versions()
     if unknown:
         raise MigrationError(

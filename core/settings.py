@@ -8,6 +8,7 @@ import os
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -16,8 +17,40 @@ ROOT = Path(__file__).resolve().parent.parent
 """The folder of the clone: templates, migrations and the default state folder lie below it."""
 
 
+def is_web_address(url: str) -> bool:
+    """Whether the URL has a scheme that we speak, and a host."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 def _origin(url: str) -> str:
+    if url and not is_web_address(url):
+        raise ValueError(f"{url!r} is not an address that begins with http:// or https://")
     return url.rstrip("/")
+
+
+def _one_of(*schemes: str) -> AfterValidator:
+    """A URL with one of these schemes, or nothing. What it holds is a secret, and not repeated."""
+
+    def check(url: str) -> str:
+        if url and not url.startswith(tuple(f"{scheme}://" for scheme in schemes)):
+            raise ValueError(f"it must begin with {' or '.join(f'{scheme}://' for scheme in schemes)}")
+        return url
+
+    return AfterValidator(check)
+
+
+def _store(url: str) -> str:
+    scheme, colon, rest = url.partition("://")
+    if colon and (scheme not in ("s3", "file") or not rest):
+        raise ValueError(f"{url!r} is neither a folder nor s3://bucket/prefix")
+    return url
+
+
+_DatabaseUrl = Annotated[str, _one_of("postgresql", "postgres")]
 
 
 def _split(text: str) -> list[str]:
@@ -36,9 +69,9 @@ class Settings(BaseSettings):
     state_dir: Path = ROOT / ".local"
 
     # Database, one URL a role
-    web_database_url: str = ""
-    jobs_database_url: str = ""
-    migrate_database_url: str = ""
+    web_database_url: _DatabaseUrl = ""
+    jobs_database_url: _DatabaseUrl = ""
+    migrate_database_url: _DatabaseUrl = ""
     db_prepare: bool = False
     db_pool_size: int = Field(default=8, ge=1, le=100)
 
@@ -48,12 +81,12 @@ class Settings(BaseSettings):
     supabase_secret_key: str = ""
 
     # Files
-    object_store: str = ""
+    object_store: Annotated[str, AfterValidator(_store)] = ""
     s3_endpoint: str = ""
     s3_region: str = "us-east-1"
 
     # Limits
-    redis_url: str = ""
+    redis_url: Annotated[str, _one_of("redis", "rediss", "unix")] = ""
     rate_limit_per_minute: int = Field(default=60, ge=1)
     trusted_proxies: str = ""
 
@@ -91,7 +124,10 @@ class Settings(BaseSettings):
     @property
     def trusted_networks(self) -> list[ipaddress.IPv4Network | ipaddress.IPv6Network]:
         """`TRUSTED_PROXIES` as networks: the peers whose X-Forwarded-For is read."""
-        return [ipaddress.ip_network(entry) for entry in _split(self.trusted_proxies)]
+        try:
+            return [ipaddress.ip_network(entry) for entry in _split(self.trusted_proxies)]
+        except ValueError as error:
+            raise ValueError(f"TRUSTED_PROXIES: {error}") from None
 
 
 @cache
