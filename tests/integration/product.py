@@ -41,6 +41,7 @@ class Product:
         self.greeting = ""
         self._arguments = arguments
         self._until = until
+        self._ended: tuple[int, list[str]] | None = None
         self._errors = tempfile.TemporaryFile("w+")  # noqa: SIM115 (closed by `stop`)
 
     def __enter__(self) -> Self:
@@ -65,9 +66,9 @@ class Product:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        status, left = self.stop()
+        ended = self._ended or self.stop()
         if error is None:
-            assert (status, left) == (0, []), self.errors
+            assert ended == (0, []), self.errors
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, list[str]]:
         """The exit status, and the command lines of processes that outlived it."""
@@ -80,11 +81,17 @@ class Product:
         self.errors = self._errors.read()
         self._errors.close()
         _, alive = psutil.wait_procs(started, timeout=_LEAVING_SECONDS)
-        return status, [" ".join(_command_line(process)) for process in alive]
+        self._ended = status, [" ".join(_command_line(process)) for process in alive]
+        return self._ended
 
     def run(self, *arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """A command of `coveragereport` in the folder of this product."""
         return run(*arguments, stdin=stdin, **{**self.environment, **settings})
+
+    @property
+    def running(self) -> Running:
+        """How to reach its Supabase."""
+        return Running.load(self.state / FILE)
 
     def processes(self) -> list[psutil.Process]:
         """Every process that it has started."""
@@ -93,7 +100,7 @@ class Product:
     @contextmanager
     def world(self) -> Iterator[World]:
         """Its database, as every role."""
-        running = Running.load(self.state / FILE)
+        running = self.running
         world = World(Urls(running.migrate_database_url, running.web_database_url, running.jobs_database_url))
         try:
             yield world

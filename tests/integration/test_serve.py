@@ -1,0 +1,171 @@
+"""`coveragereport serve` and its processes: settings it refuses, the demo, a second start, `migrate`.
+
+It takes some 25 s: the product is started twice, and a database is built from nothing.
+"""
+
+import re
+import signal
+import subprocess
+from collections.abc import Iterator
+from html import unescape
+from pathlib import Path
+
+import httpx
+import psycopg
+import pytest
+from dotenv import dotenv_values
+from pgmq.install import get_embedded_install_sql
+
+from core.migrations import LOGIN_ROLES, known_versions, open_login
+from core.settings import ROOT
+from embedded.stack import Stack
+from tests.integration.product import Product, free_port, run, wait_until
+from tests.site import ARTICLES, DEMO_PATHS
+
+NOWHERE = "postgresql://somebody:a-secret@127.0.0.1:1/postgres"  # pragma: allowlist secret
+
+
+@pytest.mark.parametrize(
+    ("settings", "sentence"),
+    [
+        ({"PORT": "abc"}, "PORT: Input should be a valid integer"),
+        ({"PORT": "70000"}, "PORT: Input should be less than or equal to 65535"),
+        ({"HOST": "no.such.host.invalid"}, "HOST=no.such.host.invalid is no address of this machine"),
+        ({"CAPTURE_ALLOW": "nonsense"}, "CAPTURE_ALLOW: 'nonsense' is not host:port"),
+        ({"TRUSTED_PROXIES": "nonsense"}, "TRUSTED_PROXIES: 'nonsense' does not appear to be an IPv4 or IPv6 network"),
+        ({"RUNNER_CONCURRENCY": "0"}, "RUNNER_CONCURRENCY: Input should be greater than or equal to 1"),
+        ({"CAPTURE_SANDBOX": "maybe"}, "CAPTURE_SANDBOX: Input should be 'on' or 'off'"),
+        ({"PUBLIC_URL": "coverage.example"}, "PUBLIC_URL: 'coverage.example' is not an address that begins with http"),
+        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it must begin with redis:// or rediss:// or unix://"),
+        ({"WEB_DATABASE_URL": "db.example"}, "WEB_DATABASE_URL: it must begin with postgresql:// or postgres://"),
+        ({"OBJECT_STORE": "gs://bucket"}, "OBJECT_STORE: 'gs://bucket' is neither a folder nor s3://bucket/prefix"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
+    done = run("serve", **{"STATE_DIR": str(tmp_path / "state"), "PORT": str(free_port()), **settings})
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(sentence)
+    assert done.stderr.endswith(".\n") and done.stderr.count("\n") == 1
+    assert not (tmp_path / "state").exists()
+
+
+def test_what_stands_in_the_way_of_a_start_is_named_in_one_sentence(product: Product, tmp_path: Path) -> None:
+    def refused(command: str, **settings: str) -> str:
+        done = run(command, **{"STATE_DIR": str(tmp_path / "state"), "PORT": str(free_port()), **settings})
+        assert done.returncode in (1, 78)
+        assert "Traceback" not in done.stderr and done.stderr.count("\n") == 1
+        return done.stderr
+
+    in_use = refused("serve", PORT=str(product.port))
+    assert in_use.startswith(f"Port {product.port} is in use by another program.")
+    assert "Another server runs from " in refused("serve", STATE_DIR=str(product.state))
+    assert refused("serve", WEB_DATABASE_URL=NOWHERE).startswith("Set both WEB_DATABASE_URL and JOBS_DATABASE_URL")
+    away = refused("serve", WEB_DATABASE_URL=NOWHERE, JOBS_DATABASE_URL=NOWHERE)
+    assert away.startswith("WEB_DATABASE_URL cannot be reached: ") and "a-secret" not in away
+    assert refused("api").startswith("WEB_DATABASE_URL is not set")
+    assert refused("runner").startswith("JOBS_DATABASE_URL is not set")
+    assert refused("migrate").startswith("MIGRATE_DATABASE_URL is not set")
+    assert refused("migrate", MIGRATE_DATABASE_URL=NOWHERE).startswith("The database cannot be reached: ")
+    for command in ("api", "runner"):
+        unwritable = refused(command, WEB_DATABASE_URL=NOWHERE, JOBS_DATABASE_URL=NOWHERE, OBJECT_STORE="/proc/x")
+        assert unwritable.startswith("OBJECT_STORE: ")
+    jobs = product.running.jobs_database_url
+    assert refused("runner", JOBS_DATABASE_URL=jobs, CHROMIUM_PATH="/x").startswith("CHROMIUM_PATH is /x")
+
+
+def test_the_demo_is_there_at_once_and_there_still_after_a_stop(open_folder: Path) -> None:
+    state = open_folder / "demo"
+    with Product(state, "--demo", until="The report is ready:") as first:
+        (share,) = re.findall(r"The report is ready: (\S+)", first.greeting)
+        assert_demo_report(share)
+        demo = state / "demo.env"
+        assert demo.stat().st_mode & 0o777 == 0o600
+        values = dotenv_values(demo)
+        assert values.keys() == {"COVERAGEREPORT_URL", "COVERAGEREPORT_API_KEY", "DEMO_EMAIL", "DEMO_PASSWORD"}
+        assert values["COVERAGEREPORT_URL"] == first.url
+        # 50, and one report.
+        assert balance(values) == 49
+        curl = first.greeting[first.greeting.index("  curl ") :].partition("\n\n")[0]
+        pasted = subprocess.check_output(["bash", "-c", f"{curl} --silent --write-out %{{http_code}}"])
+        assert pasted.endswith(b"202"), pasted
+        # Ctrl-C.
+        assert first.stop(signal.SIGINT) == (0, [])
+    with Product(state, PORT=str(first.port)):
+        assert dotenv_values(demo) == values
+        assert balance(values) in (48, 49)
+        assert_demo_report(share)
+
+
+def assert_demo_report(share: str) -> None:
+    page = httpx.get(share)
+    text = " ".join(unescape(page.text).split())
+    assert all(" ".join(ARTICLES[path].headline.split()) in text for path in DEMO_PATHS if path in ARTICLES)
+    pictures = re.findall(r'<img[^>]*?src="([^"]+)"', page.text)
+    assert len(pictures) == 8
+    assert all(httpx.get(httpx.URL(share).join(picture)).status_code == 200 for picture in pictures)
+
+
+def balance(values: dict[str, str | None]) -> int:
+    url, key = values["COVERAGEREPORT_URL"], values["COVERAGEREPORT_API_KEY"]
+    assert url and key
+    return int(httpx.get(f"{url}/api/v1/credits/balance", headers={"X-API-Key": key}).json()["balance"])
+
+
+def test_a_stop_in_the_middle_of_a_start_leaves_nothing_behind(open_folder: Path) -> None:
+    product = Product(open_folder / "stopped", until="Starting the database")
+    with product:
+        wait_until(lambda: any(process.name() == "postgres" for process in product.processes()))
+
+
+# -- migrate --------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def empty_database(stack: Stack) -> Iterator[str]:
+    """A database of the migration role with what Supabase brings, and nothing of ours."""
+    admin = stack.installation.database_url("supabase_admin")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute("create database fresh owner postgres")
+    url = stack.running.migrate_database_url.replace("/postgres?", "/fresh?")
+    try:
+        with psycopg.connect(admin.replace("/postgres?", "/fresh?")) as connection:
+            connection.execute((ROOT / "embedded" / "sql" / "auth.sql").read_bytes())
+        with psycopg.connect(url) as connection:
+            connection.execute(get_embedded_install_sql().encode())
+        yield url
+    finally:
+        with psycopg.connect(admin, autocommit=True) as connection:
+            connection.execute("drop database fresh with (force)")
+        # Logins belong to the whole server: other tests sign in with those it was started with.
+        for role in LOGIN_ROLES:
+            open_login(stack.running.migrate_database_url, role, stack.installation.secrets.passwords[role])
+
+
+def test_migrate_builds_the_database_and_prints_logins_that_work(empty_database: str) -> None:
+    first = run("migrate", MIGRATE_DATABASE_URL=empty_database)
+    assert (first.returncode, first.stderr) == (0, "")
+    assert first.stdout.startswith(f"{len(known_versions())} migrations applied.\n")
+    again = run("migrate", MIGRATE_DATABASE_URL=empty_database)
+    assert (again.returncode, again.stderr) == (0, "")
+    assert again.stdout.startswith("The database is up to date.\n")
+    for role, name in zip(LOGIN_ROLES, ("WEB_DATABASE_URL", "JOBS_DATABASE_URL"), strict=True):
+        old, new = (printed_url(done.stdout, name) for done in (first, again))
+        with psycopg.connect(new) as connection:
+            row = connection.execute("select current_user::text, (private.queue_health()).length").fetchone()
+        assert row == (role, 0)
+        with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
+            psycopg.connect(old)
+
+
+def test_migrate_leaves_the_logins_of_a_running_server_alone(product: Product) -> None:
+    done = product.run("migrate")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.startswith("The database is up to date.\n")
+    assert "DATABASE_URL" not in done.stdout
+    for url in (product.running.web_database_url, product.running.jobs_database_url):
+        psycopg.connect(url).close()
+
+
+def printed_url(output: str, name: str) -> str:
+    (url,) = re.findall(rf"^{name}=(\S+)$", output, re.MULTILINE)
+    return str(url)
