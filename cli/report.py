@@ -18,7 +18,7 @@ from core.settings import Settings, is_web_address
 DEMO_FILE = "demo.env"
 _POLL_SECONDS = 2.0
 
-err = Console(stderr=True, highlight=False)
+err = Console(stderr=True, highlight=False, soft_wrap=True)
 
 
 def read_links(links: list[str], file: Path | None) -> list[str]:

@@ -1,7 +1,7 @@
 """One loop, one news site and one Chromium for all tests of captures, one running product for those of the whole."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,9 +11,9 @@ from core.settings import Settings
 from jobs.browser import Browser
 from jobs.capture import Capture, capture
 from tests.integration.egress_world import Server, serving
+from tests.integration.patience import Client, patient_clients
 from tests.integration.product import Product
 from tests.integration.stage import Stage, staged
-from tests.integration.strict import Strict, strict_web_process
 from tests.site import NewsSite
 
 AT_ONCE = 4
@@ -89,7 +89,10 @@ def product(open_folder: Path, news: NewsSite) -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
-def strict(product: Product) -> Iterator[Strict]:
-    """A web process with a low limit: whoever asks for it starts the minute that its customers have to wait."""
-    with strict_web_process(product) as strict:
-        yield strict
+def patient(
+    product: Product, news: NewsSite, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Mapping[str, Client]]:
+    """Clients that wait for their next minute, while other tests go on: ask for them early."""
+    link = news.url("/wexcombe-ledger/pool-reopens")
+    with patient_clients(product, tmp_path_factory.mktemp("patient"), link) as clients:
+        yield clients

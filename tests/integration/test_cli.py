@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Mapping
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,8 @@ from uuid import UUID
 import httpx
 import pytest
 
+from tests.integration.patience import Client
 from tests.integration.product import Customer, Product, free_port
-from tests.integration.strict import Strict
 from tests.site import ARTICLES, NewsSite
 
 GOOD = ["/wexcombe-ledger/pool-reopens", "/penrose-brief/funding-round"]
@@ -21,8 +22,8 @@ Done = subprocess.CompletedProcess[str]
 
 
 @pytest.fixture(scope="module", autouse=True)
-def _the_minute_of_test_programs_begins(strict: Strict) -> None:
-    """See there."""
+def _clients_begin_to_wait(patient: Mapping[str, Client]) -> None:
+    """For `test_programs`, while these tests go on."""
 
 
 @pytest.fixture(scope="module")

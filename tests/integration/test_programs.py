@@ -1,42 +1,25 @@
 """The example programs in bash, Python and JavaScript, and the command line, as clients of the running product.
 
-Run alone it takes over a minute, because customers whose minute is used up have to wait for the next. The minute of
-the four customers begins with the first test of the command line, so that in a whole run little of it is left here.
+Run alone it takes over a minute, because clients whose minute is used up have to wait for the next. In a whole run
+they begin to wait with the first test of the command line.
 """
 
 import itertools
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from html import unescape
 from pathlib import Path
 
 import pytest
 import requests
 
-from core.settings import ROOT
-from tests.integration.product import COMMAND, Product, program
-from tests.integration.strict import Strict
+from tests.integration.patience import Client
+from tests.integration.product import Product
+from tests.integration.programs import CLIENTS, PROGRAMS, run_program
 from tests.site import ARTICLES, NewsSite
 
-EXAMPLES = ROOT / "docs" / "examples"
-PROGRAMS: dict[str, list[Path | str]] = {
-    "bash": [EXAMPLES / "create_report.sh"],
-    "python": [sys.executable, EXAMPLES / "create_report.py"],
-    "javascript": [ROOT / ".venv" / "bin" / "node", EXAMPLES / "create_report.mjs"],
-}
-CLIENTS: dict[str, list[Path | str]] = {**PROGRAMS, "command line": [COMMAND, "report"]}
 GOOD = ["/wexcombe-ledger/pool-reopens", "/stackpoint/scheduler", "/minatozaka-shinpo/renga"]
 LINKS = [*GOOD, "/trouble/404"]
-
-Done = subprocess.CompletedProcess[str]
-
-
-def run_program(name: str, folder: Path, links: list[str], environment: Mapping[str, str]) -> Done:
-    no_proxy = {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    return program([*CLIENTS[name], *links], {**environment, **no_proxy}, folder=folder)
 
 
 def assert_report(folder: Path, paths: list[str]) -> None:
@@ -112,29 +95,15 @@ def assert_report_is_shared(url: str) -> None:
 # -- At the limit ---------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture(scope="module")
-def patient(strict: Strict, news: NewsSite, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Done, Path]]:
-    """All clients at once, each with the key of a customer who has no request left."""
-    folders = {name: tmp_path_factory.mktemp("patient") for name in CLIENTS}
-
-    def patiently(name: str) -> Done:
-        return run_program(name, folders[name], [news.url(GOOD[0])], strict.environment(name))
-
-    with ThreadPoolExecutor(len(CLIENTS)) as threads:
-        done = list(threads.map(patiently, CLIENTS))
-    return {name: (one, folders[name]) for name, one in zip(CLIENTS, done, strict=True)}
-
-
 @pytest.mark.parametrize("name", CLIENTS)
-def test_a_client_over_its_limit_waits_as_long_as_it_is_asked_to(
-    patient: dict[str, tuple[Done, Path]], strict: Strict, name: str
-) -> None:
-    done, folder = patient[name]
+def test_a_client_over_its_limit_waits_as_long_as_it_is_asked_to(patient: Mapping[str, Client], name: str) -> None:
+    client = patient[name]
+    done = client.done.result()
     assert done.returncode == 0, done.stderr
     assert "The server asks to wait" in done.stdout + done.stderr
-    statuses = strict.statuses(name)
-    # Refused once, and never twice in a row: it came back when there was room, and not before.
+    statuses = client.statuses()
+    # Refused at first, and never twice in a row: it came back when there was room, and not before.
     assert statuses[0] == 429
     assert (429, 429) not in itertools.pairwise(statuses)
     assert statuses[-1] == 200
-    assert_report(folder, GOOD[:1])
+    assert_report(client.folder, GOOD[:1])

@@ -16,6 +16,7 @@ import pytest
 from dotenv import dotenv_values
 from pgmq.install import get_embedded_install_sql
 
+from cli.environment import Failure, settings_here
 from core.migrations import LOGIN_ROLES, known_versions, open_login
 from core.settings import ROOT
 from embedded.stack import Stack
@@ -26,26 +27,38 @@ NOWHERE = "postgresql://somebody:a-secret@127.0.0.1:1/postgres"  # pragma: allow
 
 
 @pytest.mark.parametrize(
-    ("settings", "sentence"),
+    ("setting", "value", "sentence"),
     [
-        ({"PORT": "abc"}, "PORT: Input should be a valid integer"),
-        ({"PORT": "70000"}, "PORT: Input should be less than or equal to 65535"),
-        ({"HOST": "no.such.host.invalid"}, "HOST=no.such.host.invalid is no address of this machine"),
-        ({"CAPTURE_ALLOW": "nonsense"}, "CAPTURE_ALLOW: 'nonsense' is not host:port"),
-        ({"TRUSTED_PROXIES": "nonsense"}, "TRUSTED_PROXIES: 'nonsense' does not appear to be an IPv4 or IPv6 network"),
-        ({"RUNNER_CONCURRENCY": "0"}, "RUNNER_CONCURRENCY: Input should be greater than or equal to 1"),
-        ({"CAPTURE_SANDBOX": "maybe"}, "CAPTURE_SANDBOX: Input should be 'on' or 'off'"),
-        ({"PUBLIC_URL": "coverage.example"}, "PUBLIC_URL: 'coverage.example' is not an address that begins with http"),
-        ({"REDIS_URL": "localhost:6379"}, "REDIS_URL: it must begin with redis:// or rediss:// or unix://"),
-        ({"WEB_DATABASE_URL": "db.example"}, "WEB_DATABASE_URL: it must begin with postgresql:// or postgres://"),
-        ({"OBJECT_STORE": "gs://bucket"}, "OBJECT_STORE: 'gs://bucket' is neither a folder nor s3://bucket/prefix"),
+        ("PORT", "abc", "PORT: Input should be a valid integer, unable to parse string as an integer."),
+        ("PORT", "70000", "PORT: Input should be less than or equal to 65535."),
+        ("CAPTURE_ALLOW", "nonsense", "CAPTURE_ALLOW: 'nonsense' is not host:port."),
+        ("TRUSTED_PROXIES", "us", "TRUSTED_PROXIES: 'us' does not appear to be an IPv4 or IPv6 network."),
+        ("RUNNER_CONCURRENCY", "0", "RUNNER_CONCURRENCY: Input should be greater than or equal to 1."),
+        ("CAPTURE_SANDBOX", "maybe", "CAPTURE_SANDBOX: Input should be 'on' or 'off'."),
+        (
+            "PUBLIC_URL",
+            "we.example",
+            "PUBLIC_URL: 'we.example' is not an address that begins with http:// or https://.",
+        ),
+        ("REDIS_URL", "localhost:6379", "REDIS_URL: it must begin with redis:// or rediss:// or unix://."),
+        ("WEB_DATABASE_URL", "db", "WEB_DATABASE_URL: it must begin with postgresql:// or postgres://."),
+        ("OBJECT_STORE", "gs://us", "OBJECT_STORE: 'gs://us' is neither a folder nor s3://bucket/prefix."),
     ],
 )
-def test_a_wrong_setting_is_named_in_one_sentence(tmp_path: Path, settings: dict[str, str], sentence: str) -> None:
-    done = run("serve", **{"STATE_DIR": str(tmp_path / "state"), "PORT": str(free_port()), **settings})
+def test_a_wrong_setting_is_named_in_one_sentence(
+    monkeypatch: pytest.MonkeyPatch, setting: str, value: str, sentence: str
+) -> None:
+    monkeypatch.setenv(setting, value)
+    with pytest.raises(Failure) as raised:
+        settings_here()
+    assert (str(raised.value), raised.value.status) == (sentence, 2)
+
+
+@pytest.mark.parametrize("setting", [{"RUNNER_CONCURRENCY": "0"}, {"HOST": "no.such.host.invalid"}])
+def test_nothing_is_started_with_a_wrong_setting(tmp_path: Path, setting: dict[str, str]) -> None:
+    done = run("serve", STATE_DIR=str(tmp_path / "state"), PORT=str(free_port()), **setting)
     assert (done.returncode, done.stdout) == (2, "")
-    assert done.stderr.startswith(sentence)
-    assert done.stderr.endswith(".\n") and done.stderr.count("\n") == 1
+    assert done.stderr.startswith(next(iter(setting))) and done.stderr.count("\n") == 1
     assert not (tmp_path / "state").exists()
 
 
