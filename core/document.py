@@ -23,6 +23,7 @@ from core.wording import day, direction, period, plain
 
 _FOLDER = ROOT / "templates" / "report"
 _CHART_ROWS = 10
+_FETCHED_WITH_THE_PAGE = 12
 _NAMED_LANGUAGES = 4
 _CONTENTS_FROM = 13
 """A report of so many links has an index of its outlets, and links to its parts at the top."""
@@ -182,6 +183,11 @@ class _Report:
     @property
     def pictures(self) -> list[str]:
         return [entry.thumbnail for entry in self.captured if entry.thumbnail]
+
+    @property
+    def first_pictures(self) -> list[str]:
+        """Those to fetch with the page; a data: URI is in it already."""
+        return [picture for picture in self.pictures[:_FETCHED_WITH_THE_PAGE] if not picture.startswith("data:")]
 
     @property
     def chart(self) -> list[_Outlet]:
