@@ -9,7 +9,7 @@ from core.document import Document, DocumentItem, render_document
 from core.reasons import Reason
 
 MADE = datetime(2025, 10, 24, 9, 12, tzinfo=UTC)
-_VOID = {"br", "hr", "img", "meta"}
+_VOID = {"br", "hr", "img", "link", "meta"}
 
 
 @dataclass
