@@ -1,5 +1,6 @@
 """One web process: uvicorn with our limits and without its own log of requests."""
 
+import socket
 from typing import Any
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
 from core.log import configure
+from core.notify import notify_ready
 from core.settings import Settings
 
 # Request line and headers; uvicorn's parser knows no limit of its own.
@@ -78,7 +80,16 @@ def config(settings: Settings, **overrides: Any) -> uvicorn.Config:
     return uvicorn.Config(create_app(settings), **options | overrides)
 
 
+class Server(uvicorn.Server):
+    """Says that it is ready once its port is open."""
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            notify_ready()
+
+
 def run(settings: Settings) -> None:
     """Serves until SIGTERM or SIGINT; requests under way have 10 s to end."""
     configure(settings.log_level)
-    uvicorn.Server(config(settings)).run()
+    Server(config(settings)).run()

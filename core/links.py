@@ -1,5 +1,6 @@
 """Links as they come in, and links as a report keeps them. The parser is the one browsers follow (WHATWG)."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -90,5 +91,8 @@ def clean_link(value: object) -> str | Rejection:
 
 
 def _shown(value: object) -> str:
-    text = value if isinstance(value, str) else type(value).__name__ if value is not None else "null"
+    try:
+        text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+    except RecursionError:
+        text = "[[[…"
     return text[:_SHOWN_LENGTH].encode("utf-8", "replace").decode()

@@ -203,5 +203,11 @@ class AddressPolicy:
             answer = _in_thread(lambda: look_up(name, port))
             # A look-up cannot be stopped: its slots stay taken until it has ended by itself.
             held = slots.pop_all()
-            answer.add_done_callback(lambda _: held.close())
+
+            def ended(done: "asyncio.Future[list[Address]]") -> None:
+                held.close()
+                # Who asked may have gone: a failure that nobody hears of is none.
+                done.exception()
+
+            answer.add_done_callback(ended)
         return await asyncio.shield(answer)

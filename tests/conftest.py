@@ -12,6 +12,19 @@ import pytest
 from embedded.stack import Stack
 from tests.database.world import Urls, World
 
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--long", action="store_true", help="also run what takes minutes")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--long"):
+        return
+    for item in items:
+        if item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="takes minutes: script/test --long"))
+
+
 # A crash of the machine may lose the test database: it need not wait for the disk.
 FAST = {"fsync": "off", "full_page_writes": "off"}
 

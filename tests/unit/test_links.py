@@ -99,7 +99,7 @@ def test_what_was_refused_says_where_it_stood_and_why() -> None:
     assert [(one.index, one.value, one.reason) for one in links.rejected] == [
         (1, ("no" * 300)[:200], Rejection.NOT_A_URL),
         (2, "null", Rejection.NOT_A_STRING),
-        (3, "float", Rejection.NOT_A_STRING),
+        (3, "12.5", Rejection.NOT_A_STRING),
         (4, "ftp://a.example/", Rejection.NOT_HTTP),
     ]
     assert all(one.message.endswith(".") for one in links.rejected)

@@ -132,7 +132,7 @@ def test_an_estimate_cleans_prices_and_charges_nothing(customer: Customer) -> No
     assert body == {"urlCount": 1, "duplicates": 1, "creditsRequired": 1, "balance": 10}
     assert [(one["index"], one["value"], one["reason"]) for one in rejected] == [
         (2, "ftp://a.example", "not_http"),
-        (3, "int", "not_a_string"),
+        (3, "7", "not_a_string"),
         (4, "https://u:p@a.example", "has_credentials"),
         (5, "nonsense", "not_a_url"),
     ]
