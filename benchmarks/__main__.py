@@ -13,10 +13,12 @@ def main() -> int:
     command = commands.add_parser("capture", help="100 ordinary pages: the whole product against bare Playwright")
     command.add_argument("--pages", type=int, default=100, help="links of a report (default: 100)")
     command.add_argument("--rounds", type=int, default=5, help="how often each side is measured (default: 5)")
-    command.add_argument("--bare", metavar="STYLE:N", help="measure only this plain usage, as in new:4 or kept:6")
+    command.add_argument(
+        "--bare", metavar="STYLE:N", action="append", help="measure only this plain usage, as in new:4 or kept:6"
+    )
     command.add_argument("--save", metavar="NOTE", help="keep the numbers in benchmarks/results, with this note")
     options = parser.parse_args()
-    asyncio.run(capture.run(options.pages, options.rounds, options.bare, options.save))
+    asyncio.run(capture.run(options.pages, options.rounds, options.bare or [], options.save))
     return 0
 
 

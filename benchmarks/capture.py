@@ -31,12 +31,12 @@ class Round:
         return self.product.a_minute / self.bare[usage].a_minute
 
 
-async def run(pages: int, rounds: int, only: str | None, note: str | None) -> None:
+async def run(pages: int, rounds: int, only: list[str], note: str | None) -> None:
     """Measures, prints, and with a note keeps the result."""
     async with site() as address, product(address) as whole, bare.browser() as chromium:
         urls = [f"http://{address}/bench/{n}" for n in range(pages)]
         await whole.measure(urls[:20])
-        usages = [Usage.parse(only)] if only else await _calibrate(chromium, urls)
+        usages = [Usage.parse(usage) for usage in only] or await _calibrate(chromium, urls)
         done = [await _round(number, whole, chromium, usages, urls) for number in range(rounds)]
     for usage in usages:
         ratios = [one.ratio(usage) for one in done]

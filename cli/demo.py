@@ -64,9 +64,13 @@ def keep_site_port(settings: Settings, port: int) -> None:
     write_private(_site_file(settings), json.dumps({"port": port}))
 
 
-def first_report(values: dict[str, str], list_url: str) -> str | None:
-    """Makes a report of the links that `list_url` lists, with a progress bar. Its share link; None: it failed."""
-    links = httpx.get(list_url, trust_env=False).text.split()
+def site_links(site: str) -> list[str]:
+    """The links of the demo's report, as its news site lists them; `site` is host:port."""
+    return httpx.get(f"http://{site}/links.txt", trust_env=False).text.split()
+
+
+def first_report(values: dict[str, str], links: list[str]) -> str | None:
+    """Makes a report of the links, with a progress bar. Its share link; None: it failed."""
     with ApiClient(values["COVERAGEREPORT_URL"], values["COVERAGEREPORT_API_KEY"]) as client:
         # The same key for the same links: started again within a day, the first report is found, not made again.
         accepted = client.create_report(links, REPORT_NAME, f"demo:{_hash(links)}")

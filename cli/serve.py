@@ -22,6 +22,7 @@ from embedded.problem import Problem
 from embedded.stack import Stack
 from embedded.supervisor import Program, Supervisor
 
+_A_LINK = "https://en.wikipedia.org/wiki/Public_relations"
 out = Console(highlight=False, soft_wrap=True)
 
 _ALL_SECRETS = {
@@ -62,9 +63,10 @@ async def _run(settings: Settings, *, demo: bool) -> None:
         values = None
         if settings.migrate_database_url and settings.supabase_secret_key:
             values = await asyncio.to_thread(demo_account.ensure_account, settings)
-        _greet(settings, values)
-        if values and site:
-            await _make_first_report(values, site)
+        links = await asyncio.to_thread(demo_account.site_links, site) if site else []
+        _greet(settings, values, links[0] if links else _A_LINK)
+        if values and links:
+            await _make_first_report(values, links)
         await asyncio.Event().wait()
 
 
@@ -216,7 +218,7 @@ def _own_address(settings: Settings) -> str:
 # -- Words ----------------------------------------------------------------------------------------------------------
 
 
-def _greet(settings: Settings, values: dict[str, str] | None) -> None:
+def _greet(settings: Settings, values: dict[str, str] | None, link: str) -> None:
     out.print("\n[bold]Coverage Report is running.[/] Ctrl-C stops it.\n")
     out.print(f"  API        {settings.origin}/api/v1")
     out.print(f"  Reference  {settings.origin}/api/v1/docs")
@@ -228,15 +230,15 @@ def _greet(settings: Settings, values: dict[str, str] | None) -> None:
     command = (
         f"  curl -X POST {settings.origin}/api/v1/reports \\\n"
         f'    -H "X-API-Key: {values["COVERAGEREPORT_API_KEY"]}" -H "Content-Type: application/json" \\\n'
-        """    -d '{"urls": ["https://www.example.com/"], "reportName": "First report"}'\n"""
+        f"""    -d '{{"urls": ["{link}"], "reportName": "First report"}}'\n"""
     )
     out.print(command, markup=False)
 
 
-async def _make_first_report(values: dict[str, str], site: str) -> None:
+async def _make_first_report(values: dict[str, str], links: list[str]) -> None:
     out.print("Making a first report of the demo's news site:")
     try:
-        share = await asyncio.to_thread(demo_account.first_report, values, f"http://{site}/links.txt")
+        share = await asyncio.to_thread(demo_account.first_report, values, links)
     except Failure as failure:
         out.print(f"The first report could not be made: {failure}", markup=False)
         return

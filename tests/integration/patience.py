@@ -1,16 +1,15 @@
 """A web process of the product with a low rate limit, and clients who begin when their minute is used up."""
 
 from collections.abc import Iterator, Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import Popen
 
 import httpx
 
 from tests.integration.product import Customer, Product, WebProcess
-from tests.integration.programs import CLIENTS, run_program
+from tests.integration.programs import CLIENTS, start_program
 
 LIMIT = 12
 
@@ -22,7 +21,7 @@ class Client:
     customer: Customer
     web: WebProcess
     folder: Path
-    done: Future[CompletedProcess[str]]
+    program: Popen[str]
 
     def statuses(self) -> list[int]:
         """How its requests ended."""
@@ -32,7 +31,7 @@ class Client:
 @contextmanager
 def patient_clients(product: Product, folder: Path, link: str) -> Iterator[Mapping[str, Client]]:
     """Every client by its name, all at once in the background: each has to wait for up to a minute."""
-    with product.web_process(RATE_LIMIT_PER_MINUTE=str(LIMIT)) as web, ThreadPoolExecutor(len(CLIENTS)) as threads:
+    with product.web_process(RATE_LIMIT_PER_MINUTE=str(LIMIT)) as web, ExitStack() as stack:
         clients = {}
         for name in CLIENTS:
             customer = product.customer()
@@ -42,6 +41,8 @@ def patient_clients(product: Product, folder: Path, link: str) -> Iterator[Mappi
             own = folder / name
             own.mkdir()
             environment = {**customer.environment, "COVERAGEREPORT_URL": web.url}
-            done = threads.submit(run_program, name, own, [link], environment)
-            clients[name] = Client(customer, web, own, done)
+            program = stack.enter_context(start_program(name, own, [link], environment))
+            # Where only other tests run, nobody waits for it.
+            stack.callback(program.kill)
+            clients[name] = Client(customer, web, own, program)
         yield clients

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -202,18 +202,10 @@ class Customer:
 
 def run(*arguments: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
     """`coveragereport` with nothing in its environment but these settings."""
-    return program([COMMAND, *arguments], settings, stdin=stdin)
-
-
-def program(
-    command: Sequence[Path | str], variables: Mapping[str, str], *, stdin: str = "", folder: Path | None = None
-) -> subprocess.CompletedProcess[str]:
-    """Any program, likewise, until it ends."""
     return subprocess.run(
-        command,
-        env=environment(**variables),
+        [COMMAND, *arguments],
+        env=environment(**settings),
         input=stdin,
-        cwd=folder,
         capture_output=True,
         check=False,
         text=True,

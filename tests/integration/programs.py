@@ -3,10 +3,10 @@
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from subprocess import CompletedProcess
+from subprocess import PIPE, CompletedProcess, Popen
 
 from core.settings import ROOT
-from tests.integration.product import COMMAND, program
+from tests.integration.product import COMMAND, environment
 
 EXAMPLES = ROOT / "docs" / "examples"
 PROGRAMS: dict[str, list[Path | str]] = {
@@ -15,10 +15,24 @@ PROGRAMS: dict[str, list[Path | str]] = {
     "javascript": [ROOT / ".venv" / "bin" / "node", EXAMPLES / "create_report.mjs"],
 }
 CLIENTS: dict[str, list[Path | str]] = {**PROGRAMS, "command line": [COMMAND, "report"]}
+_SECONDS = 100
 
 
-def run_program(name: str, folder: Path, links: list[str], environment: Mapping[str, str]) -> CompletedProcess[str]:
-    """Runs a client in a folder, until it ends."""
+def start_program(name: str, folder: Path, links: list[str], variables: Mapping[str, str]) -> Popen[str]:
+    """Starts a client in a folder."""
     # curl, requests and Node go by these; our own command needs no telling.
     no_proxy = {} if name == "command line" else {"NO_PROXY": "127.0.0.1", "no_proxy": "127.0.0.1"}
-    return program([*CLIENTS[name], *links], {**environment, **no_proxy}, folder=folder)
+    own = environment(**variables, **no_proxy)
+    return Popen([*CLIENTS[name], *links], env=own, cwd=folder, stdout=PIPE, stderr=PIPE, text=True)
+
+
+def finish(program: Popen[str]) -> CompletedProcess[str]:
+    """What it came to, once it has ended."""
+    output, errors = program.communicate(timeout=_SECONDS)
+    return CompletedProcess(program.args, program.returncode, output, errors)
+
+
+def run_program(name: str, folder: Path, links: list[str], variables: Mapping[str, str]) -> CompletedProcess[str]:
+    """Both."""
+    with start_program(name, folder, links, variables) as program:
+        return finish(program)

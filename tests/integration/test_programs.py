@@ -15,7 +15,7 @@ import requests
 
 from tests.integration.patience import Client
 from tests.integration.product import Product
-from tests.integration.programs import CLIENTS, PROGRAMS, run_program
+from tests.integration.programs import CLIENTS, PROGRAMS, finish, run_program
 from tests.site import ARTICLES, NewsSite
 
 GOOD = ["/wexcombe-ledger/pool-reopens", "/stackpoint/scheduler", "/minatozaka-shinpo/renga"]
@@ -98,7 +98,7 @@ def assert_report_is_shared(url: str) -> None:
 @pytest.mark.parametrize("name", CLIENTS)
 def test_a_client_over_its_limit_waits_as_long_as_it_is_asked_to(patient: Mapping[str, Client], name: str) -> None:
     client = patient[name]
-    done = client.done.result()
+    done = finish(client.program)
     assert done.returncode == 0, done.stderr
     assert "The server asks to wait" in done.stdout + done.stderr
     statuses = client.statuses()
