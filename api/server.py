@@ -1,9 +1,11 @@
 """One web process: uvicorn with our limits and without its own log of requests."""
 
+import asyncio
 import socket
 from typing import Any
 from uuid import uuid4
 
+import httptools
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
@@ -19,30 +21,70 @@ _LINGER_SECONDS = 2.0
 
 
 class Protocol(HttpToolsProtocol):
-    """HTTP/1.1 with a bounded head, and our shape for what is no HTTP at all."""
+    """HTTP/1.1 with a bounded head, and our shape for what is no HTTP at all.
 
-    _head_bytes = 0
+    A connection has as long to send a whole head as one between requests may rest. An offer to upgrade is left alone,
+    as HTTP allows: curl and Java make one with every request. What follows a body (trailers) is not a header.
+    """
+
+    # Of the head, or since the last bytes of a body: what only the parser has seen so far.
+    _unseen_bytes = 0
     _in_head = False
     _refused = False
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.timeout_keep_alive_task = self.loop.call_later(self.timeout_keep_alive, self.timeout_keep_alive_handler)
 
     def data_received(self, data: bytes) -> None:
         if self._refused:
             return
-        head_goes_on = self._in_head
-        super().data_received(data)
-        # What came with the beginning of the head may belong to the request before it, so it is not counted.
-        if head_goes_on and self._in_head:
-            self._head_bytes += len(data)
-        if self._head_bytes > MAX_HEAD_BYTES and not self._refused:
+        self._unseen_bytes += len(data)
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError:
+            self.send_400_response("Invalid HTTP request received.")
+        except httptools.HttpParserUpgrade as upgrade:
+            self._decline_upgrade(data[upgrade.args[0] :])
+        if self._unseen_bytes > MAX_HEAD_BYTES and not self._refused:
             self.send_400_response("The head of the request is too large.")
 
     def on_message_begin(self) -> None:
-        self._in_head, self._head_bytes = True, 0
+        # What came with the beginning of the head may belong to the request before it, so it is not counted.
+        self._in_head, self._unseen_bytes = True, 0
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
-        self._in_head = False
+        self._in_head, self._unseen_bytes = False, 0
+        if self.parser.should_upgrade():
+            return
+        if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
+            raise ValueError("HTTP/1.1 asks for one Host")
+        self._unset_keepalive_if_required()
         super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        self._unseen_bytes = 0
+        super().on_body(body)
+
+    def on_message_complete(self) -> None:
+        if not self.parser.should_upgrade():
+            super().on_message_complete()
+
+    def _decline_upgrade(self, rest: bytes) -> None:
+        """Reads the request again without the offer; the parser would take `rest` for another protocol."""
+        method, version = self.parser.get_method(), self.parser.get_http_version().encode()
+        if method == b"CONNECT":
+            self.send_400_response("Invalid HTTP request received.")
+            return
+        lines = [b"%s: %s\r\n" % header for header in self.headers if header[0] != b"upgrade"]
+        self.parser = httptools.HttpRequestParser(self)
+        self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
+        self.data_received(b"%s %s HTTP/%s\r\n%s\r\n" % (method, self.url, version, b"".join(lines)) + rest)
 
     def send_400_response(self, msg: str) -> None:
         request_id = f"req_{uuid4().hex}"
@@ -52,8 +94,15 @@ class Protocol(HttpToolsProtocol):
             "Content-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n"
             f"Request-Id: {request_id}\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
+            "Cache-Control: no-store\r\n"
             "Connection: close\r\n\r\n"
         )
+        if self.cycle is not None:
+            # Nobody may answer after this.
+            self.cycle.disconnected = True
+            self.cycle.message_event.set()
+        self.pipeline.clear()
         self.transport.write((head + body).encode())
         self._refused = True
         self.transport.write_eof()
