@@ -33,7 +33,7 @@ class Wrong(Exception):
 
 
 def examine(settings: Settings) -> list[Finding]:
-    """Looks at everything. Takes a few seconds; changes nothing."""
+    """Looks at everything. Takes a few seconds; changes nothing, but makes the folder of the object store."""
     return [_look(what, check, settings) for what, check in _checks(settings)]
 
 

@@ -51,11 +51,13 @@ def serve_command(
 def api_command() -> None:
     """Start one web process."""
     from api.server import run
+    from cli.ports import check_port
 
     settings = settings_here()
     if not settings.web_database_url:
         raise Failure("WEB_DATABASE_URL is not set, and no embedded database runs. `coveragereport serve` starts one.")
     _check_store(settings)
+    check_port(settings)
     run(settings)
 
 

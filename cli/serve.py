@@ -1,13 +1,12 @@
 """Everything on one port: the embedded Supabase (unless settings name another), one web process, one runner."""
 
 import asyncio
-import errno
 import os
 import signal
 import socket
 import sys
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import httpx
@@ -16,6 +15,7 @@ from rich.console import Console
 from cli import demo as demo_account
 from cli.doctor import Wrong, check_database
 from cli.environment import Failure
+from cli.ports import check_port, is_free, own_address
 from cli.report import DEMO_FILE
 from core.settings import ROOT, Settings
 from embedded.problem import Problem
@@ -55,7 +55,7 @@ async def serve(settings: Settings, *, demo: bool) -> None:
 
 
 async def _run(settings: Settings, *, demo: bool) -> None:
-    _check_port(settings)
+    check_port(settings)
     async with _backend(settings) as (supervisor, settings):
         site = await _start_site(settings, supervisor) if demo else None
         await supervisor.start(_web(settings))
@@ -130,7 +130,7 @@ def _web(settings: Settings) -> Program:
         command=[sys.executable, "-m", "cli", "api"],
         environment=environment,
         folder=Path.cwd(),
-        is_ready=lambda: _answers(f"http://{_own_address(settings)}/healthz"),
+        is_ready=lambda: _answers(f"http://{own_address(settings)}/healthz"),
     )
 
 
@@ -157,7 +157,7 @@ def _environment(settings: Settings, own: Mapping[str, str]) -> dict[str, str]:
 async def _start_site(settings: Settings, supervisor: Supervisor) -> str:
     """Serves the demo's news site. Its address, as host:port."""
     port = demo_account.site_port(settings)
-    if not port or not _is_free("127.0.0.1", port):
+    if not port or not is_free("127.0.0.1", port):
         with socket.create_server(("127.0.0.1", 0)) as listener:
             port = int(listener.getsockname()[1])
         demo_account.keep_site_port(settings, port)
@@ -179,40 +179,6 @@ async def _answers(url: str) -> bool:
             return (await client.get(url, timeout=2)).is_success
     except httpx.HTTPError:
         return False
-
-
-# -- Ports ----------------------------------------------------------------------------------------------------------
-
-
-def _check_port(settings: Settings) -> None:
-    try:
-        with socket.create_server((settings.host, settings.port), family=_family(settings.host)):
-            return
-    except OSError as error:
-        # A name that nobody knows comes as a negative number.
-        if error.errno is not None and (error.errno < 0 or error.errno in (errno.EADDRNOTAVAIL, errno.EAFNOSUPPORT)):
-            raise Failure(f"HOST={settings.host} is no address of this machine.", 2) from None
-        if error.errno == errno.EACCES:
-            raise Failure(f"PORT={settings.port} needs root. Choose one above 1023.", 2) from None
-        raise Failure(
-            f"Port {settings.port} is in use by another program. Stop that program, or choose another port:"
-            f" PORT={settings.port + 1} script/server"
-        ) from None
-
-
-def _family(host: str) -> socket.AddressFamily:
-    return socket.AF_INET6 if ":" in host else socket.AF_INET
-
-
-def _is_free(host: str, port: int) -> bool:
-    with suppress(OSError), socket.create_server((host, port)):
-        return True
-    return False
-
-
-def _own_address(settings: Settings) -> str:
-    host = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)  # noqa: S104 (compared, not bound)
-    return f"[{host}]:{settings.port}" if ":" in host and not host.startswith("[") else f"{host}:{settings.port}"
 
 
 # -- Words ----------------------------------------------------------------------------------------------------------

@@ -243,10 +243,11 @@ async def serve(settings: Settings) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     async with (
+        # First what fails at once where it is wrong.
+        Browser(settings) as browser,
         Database(
             settings.jobs_database_url, prepare=settings.db_prepare, pool_size=settings.db_pool_size, timeout=10.0
         ) as db,
-        Browser(settings) as browser,
     ):
         notify_ready()
         log.info("runner.ready", concurrency=settings.runner_concurrency, per_host=settings.runner_per_host)
