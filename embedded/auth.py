@@ -67,7 +67,17 @@ async def on_database_error(request: Request, _: Exception) -> Response:
     return await on_error(request, AuthError(503, "unexpected_failure", "The database is unavailable for a moment"))
 
 
-HANDLERS: Mapping[Any, Any] = {AuthError: on_error, psycopg.OperationalError: on_database_error}
+async def on_unstorable(request: Request, _: Exception) -> Response:
+    """No text of Postgres holds a NUL or half a surrogate pair, no JSON of Postgres a NaN."""
+    return await on_error(request, AuthError(400, "validation_failed", "The request holds text that cannot be stored"))
+
+
+HANDLERS: Mapping[Any, Any] = {
+    AuthError: on_error,
+    psycopg.OperationalError: on_database_error,
+    psycopg.DataError: on_unstorable,
+    UnicodeEncodeError: on_unstorable,
+}
 
 
 # -- Endpoints ------------------------------------------------------------------------------------------------------

@@ -73,9 +73,13 @@ class Gateway:
             (name, value) for name, value in request.headers.items() if name not in _NOT_FORWARDED | {"authorization"}
         ]
         query = "&".join(part for part in request.url.query.split("&") if not part.startswith("apikey="))
+        try:
+            url = httpx.URL("/" + request.path_params["path"], query=query.encode())
+        except httpx.InvalidURL:
+            return JSONResponse({"message": "The address is not valid"}, 400)
         outgoing = self._rest.build_request(
             request.method,
-            httpx.URL("/" + request.path_params["path"], query=query.encode()),
+            url,
             headers=[*headers, ("authorization", authorization)],
             content=await request.body(),
         )

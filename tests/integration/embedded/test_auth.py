@@ -89,6 +89,28 @@ def test_a_body_that_is_no_object_is_refused(running: Running, body: bytes) -> N
     assert (answer.status_code, answer.json()["error_code"]) == (400, "bad_json")
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"email": "a\\u0000@example.com"}',
+        '{"email": "a\\ud800@example.com"}',
+        '{"email": "%s", "password": "\\ud800"}',
+        '{"email": "%s", "user_metadata": {"name": "\\u0000"}}',
+        '{"email": "%s", "user_metadata": {"name": "\\ud800"}}',
+        '{"email": "%s", "user_metadata": {"age": NaN}}',
+    ],
+)
+def test_what_cannot_be_stored_is_refused(running: Running, body: str) -> None:
+    for path, key in (("/admin/users", running.secret_key), ("/token?grant_type=password", running.publishable_key)):
+        answer = httpx.post(
+            f"{running.supabase_url}/auth/v1{path}",
+            headers={"apikey": key},
+            content=body.replace("%s", f"{uuid.uuid4().hex}@example.com"),
+        )
+        assert answer.status_code == 400
+        assert answer.json()["error_code"] in ("validation_failed", "invalid_credentials")
+
+
 def test_only_the_secret_key_makes_users(running: Running) -> None:
     url, body = f"{running.supabase_url}/auth/v1/admin/users", {"email": "x@example.com", "password": PASSWORD}
     token = sign_in(running, new_user(running)["email"]).json()["access_token"]

@@ -87,3 +87,7 @@ def test_a_large_body_is_refused(running: Running) -> None:
         content=b"x" * (11 * 2**20),
     )
     assert answer.status_code == 413
+
+
+def test_an_address_that_is_none_is_400(running: Running) -> None:
+    assert rest(running, "/%00", apikey=running.publishable_key).status_code == 400
