@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import boto3
+import httpx
 import obstore.exceptions
 import pytest
 from moto.server import ThreadedMotoServer
@@ -28,11 +28,7 @@ def s3() -> Iterator[str]:
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    client = boto3.client(
-        "s3", endpoint_url=endpoint, region_name="us-east-1", aws_access_key_id="key", aws_secret_access_key="key"
-    )
-    client.create_bucket(Bucket=BUCKET)
-    client.close()
+    httpx.put(f"{endpoint}/{BUCKET}").raise_for_status()
     yield endpoint
     server.stop()
 
