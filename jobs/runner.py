@@ -24,7 +24,7 @@ from core.turns import Link
 from jobs.browser import Browser
 from jobs.capture import Article, Capture, capture
 from jobs.hosts import HostGate
-from jobs.outcome import outcome, pictures, upload
+from jobs.outcome import Picture, outcome, pictures, upload
 
 log = get_logger("runner")
 
@@ -36,9 +36,12 @@ SWEEP = 15.0
 HOST_PATIENCE = 20.0
 # How long an outcome is offered to a database that is away; the claim is another's by then.
 RECORD_PATIENCE = 60.0
+# How long pictures are offered to an object store that is away or full.
+STORE_PATIENCE = 60.0
 # How long nothing new is claimed after the object store or Chromium failed us.
 TROUBLE_PAUSE = 5.0
 STOP_PATIENCE = 10.0
+_FAULT_OF_OURS = Capture(Reason.CRASHED, None, None, Article(), None, None)
 
 
 class Runner:
@@ -151,7 +154,7 @@ class Runner:
             # so that a page which finds a fault of ours cannot hold its report for ever.
             log.error("capture.broke", url=link.url, exc_info=error)
             self._resume_at = time.monotonic() + TROUBLE_PAUSE
-            return Capture(Reason.CRASHED, None, None, Article(), None, None)
+            return _FAULT_OF_OURS
         finally:
             self._open_pages -= 1
             self._freed.set()
@@ -159,13 +162,9 @@ class Runner:
     async def _keep(self, link: Link, found: Capture) -> None:
         """Files first, then the row that names them: a crash in between leaves files that go with their report."""
         kinds = pictures(link, found)
-        try:
-            await upload(self._store, kinds)
-        except (StoreError, OSError) as error:
-            log.error("store.away", error=str(error))
-            self._resume_at = time.monotonic() + TROUBLE_PAUSE
-            await self._release(link)
-            return
+        if not await self._upload(kinds):
+            # The attempt is counted: a store that stays away must not have the page fetched again and again.
+            found, kinds = _FAULT_OF_OURS, {}
         answer, sure = await self._record(link, outcome(found, kinds))
         log.info(
             "link.ended",
@@ -177,6 +176,20 @@ class Runner:
         )
         if answer != "recorded" and sure:
             await self._store.delete_many([picture.object_key for picture in kinds.values()])
+
+    async def _upload(self, kinds: dict[str, Picture]) -> bool:
+        until = time.monotonic() + STORE_PATIENCE
+        while True:
+            try:
+                await upload(self._store, kinds)
+                return True
+            except (StoreError, OSError) as error:
+                # The rest of what the store says is for whoever wrote it.
+                log.error("store.away", error=str(error).partition("\n")[0])
+            self._resume_at = time.monotonic() + TROUBLE_PAUSE
+            if self._resume_at > until:
+                return False
+            await asyncio.sleep(TROUBLE_PAUSE)
 
     async def _record(self, link: Link, result: dict[str, object]) -> tuple[str, bool]:
         """The answer, and whether it is sure that no earlier try was recorded before the connection broke."""
