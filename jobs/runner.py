@@ -36,7 +36,7 @@ SWEEP = 15.0
 HOST_PATIENCE = 20.0
 # How long an outcome is offered to a database that is away; the claim is another's by then.
 RECORD_PATIENCE = 60.0
-# How long pictures are offered to an object store that is away or full.
+# How long pictures are offered to an object store that is away or full, from when it was first seen to be.
 STORE_PATIENCE = 60.0
 # How long nothing new is claimed after the object store or Chromium failed us.
 TROUBLE_PAUSE = 5.0
@@ -59,6 +59,7 @@ class Runner:
         self._opened: set[Link] = set()
         self._freed = asyncio.Event()
         self._resume_at = 0.0
+        self._store_away_since: float | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Claims and captures until `stop` is set, then gives back what is unfinished."""
@@ -178,16 +179,21 @@ class Runner:
             await self._store.delete_many([picture.object_key for picture in kinds.values()])
 
     async def _upload(self, kinds: dict[str, Picture]) -> bool:
-        until = time.monotonic() + STORE_PATIENCE
+        if not kinds:
+            return True
         while True:
             try:
                 await upload(self._store, kinds)
+                self._store_away_since = None
                 return True
             except (StoreError, OSError) as error:
                 # The rest of what the store says is for whoever wrote it.
                 log.error("store.away", error=str(error).partition("\n")[0])
-            self._resume_at = time.monotonic() + TROUBLE_PAUSE
-            if self._resume_at > until:
+            now = time.monotonic()
+            self._resume_at = now + TROUBLE_PAUSE
+            if self._store_away_since is None:
+                self._store_away_since = now
+            elif now - self._store_away_since > STORE_PATIENCE:
                 return False
             await asyncio.sleep(TROUBLE_PAUSE)
 

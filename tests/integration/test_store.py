@@ -1,95 +1,89 @@
-"""The object store is away, full or may not be written to: reports end, nobody pays for it, the runner goes on."""
+"""The object store, as a folder and as a bucket: one behaviour, whoever keeps the files."""
 
-import asyncio
-import errno
-from collections.abc import AsyncIterator
+import uuid
+from collections.abc import Iterator
 from pathlib import Path
-from uuid import UUID
 
+import httpx
+import obstore.exceptions
 import pytest
-from obstore.store import LocalStore
+from moto.server import ThreadedMotoServer
 
-from core.database import Database
+from core.settings import Settings
 from core.store import ObjectStore
-from jobs import runner
-from jobs.browser import Browser
-from jobs.runner import Runner
-from tests.database.world import Urls, World
-from tests.site import NewsSite
 
 pytestmark = pytest.mark.anyio
-
-
-class FlakyStore(ObjectStore):
-    """A folder that is full as long as `full`."""
-
-    full = False
-    refusals = 0
-
-    async def put(self, key: str, data: bytes) -> None:
-        if self.full:
-            self.refusals += 1
-            raise OSError(errno.ENOSPC, "No space left on device")
-        await super().put(key, data)
+BUCKET = "coverage"
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> FlakyStore:
-    return FlakyStore(LocalStore(tmp_path))
+def anyio_backend() -> str:
+    return "asyncio"
 
 
-@pytest.fixture
-async def running(
-    anyio_backend: str, urls: Urls, chromium: Browser, store: FlakyStore, monkeypatch: pytest.MonkeyPatch
-) -> AsyncIterator[None]:
-    """A runner that loses its patience soon."""
-    monkeypatch.setattr(runner, "TROUBLE_PAUSE", 0.2)
-    monkeypatch.setattr(runner, "STORE_PATIENCE", 1.0)
-    stop = asyncio.Event()
-    async with Database(urls.jobs) as db:
-        task = asyncio.create_task(Runner(db, store, chromium, concurrency=2, per_host=2).run(stop))
-        yield
-        stop.set()
-        await task
+@pytest.fixture(scope="module")
+def s3() -> Iterator[str]:
+    """A server that speaks S3, with an empty bucket. Its address."""
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0)
+    server.start()
+    host, port = server.get_host_and_port()
+    endpoint = f"http://{host}:{port}"
+    httpx.put(f"{endpoint}/{BUCKET}").raise_for_status()
+    yield endpoint
+    server.stop()
 
 
-def make_report(world: World, account: UUID, url: str) -> UUID:
-    report = world.report(account)
-    world.run("update public.report_items set url = %s where report_id = %s", url, report)
-    return report
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ObjectStore:
+    if request.param == "folder":
+        return ObjectStore.open(Settings(state_dir=tmp_path))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
+    endpoint: str = request.getfixturevalue("s3")
+    return ObjectStore.open(Settings(object_store=f"s3://{BUCKET}/{uuid.uuid4().hex}", s3_endpoint=endpoint))
 
 
-async def ended(world: World, report: UUID) -> str:
-    async with asyncio.timeout(20):
-        while (status := world.state(report)["status"]) == "processing":
-            await asyncio.sleep(0.1)
-    return str(status)
+async def test_a_file_comes_back_as_it_went(store: ObjectStore) -> None:
+    data = bytes(range(256)) * 1000
+    await store.put("reports/a/1.jpg", data)
+    assert await store.get("reports/a/1.jpg") == data
 
 
-async def test_a_report_ends_and_is_paid_back_while_the_store_stays_full(
-    world: World, store: FlakyStore, news: NewsSite, running: None
-) -> None:
-    store.full = True
-    account = world.account(5)
-    report = make_report(world, account, news.url("/bench/9001"))
-    assert await ended(world, report) == "failed"
-    item = world.item(report)
-    assert (item["reason"], item["attempts"]) == ("crashed", 2)
-    assert world.balance(account) == 5
-    store.full = False
-    again = make_report(world, account, news.url("/bench/9002"))
-    assert await ended(world, again) == "completed"
-    assert world.balance(account) == 4
+async def test_the_last_writer_wins(store: ObjectStore) -> None:
+    await store.put("reports/a/1.jpg", b"first")
+    await store.put("reports/a/1.jpg", b"second")
+    assert await store.get("reports/a/1.jpg") == b"second"
 
 
-async def test_a_store_that_comes_back_gets_the_pictures_it_was_offered(
-    world: World, store: FlakyStore, news: NewsSite, running: None
-) -> None:
-    store.full = True
-    report = make_report(world, world.account(5), news.url("/bench/9003"))
-    async with asyncio.timeout(20):
-        while store.refusals < 2:
-            await asyncio.sleep(0.05)
-    store.full = False
-    assert await ended(world, report) == "completed"
-    assert world.item(report)["attempts"] == 1
+async def test_a_missing_file_is_told(store: ObjectStore) -> None:
+    with pytest.raises(FileNotFoundError):
+        await store.get("reports/a/none.jpg")
+
+
+async def test_removing_is_done_once_and_may_be_asked_twice(store: ObjectStore) -> None:
+    await store.put("reports/a/1.jpg", b"x")
+    await store.put("reports/a/2.jpg", b"y")
+    for _ in range(2):
+        await store.delete_many(["reports/a/1.jpg", "reports/a/none.jpg"])
+    with pytest.raises(FileNotFoundError):
+        await store.get("reports/a/1.jpg")
+    assert await store.get("reports/a/2.jpg") == b"y"
+
+
+async def test_a_key_never_leaves_the_store(store: ObjectStore, tmp_path: Path) -> None:
+    with pytest.raises((obstore.exceptions.BaseError, ValueError)):
+        await store.put("../../outside.jpg", b"x")
+    assert not list(tmp_path.parent.glob("outside.jpg"))
+
+
+async def test_a_bucket_that_is_away_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
+    store = ObjectStore.open(Settings(object_store="s3://none/x", s3_endpoint="http://127.0.0.1:1"))
+    with pytest.raises(obstore.exceptions.BaseError):
+        await store.put("a", b"x")
+
+
+def test_a_folder_is_closed_to_others(tmp_path: Path) -> None:
+    ObjectStore.open(Settings(state_dir=tmp_path / "state"))
+    assert (tmp_path / "state" / "objects").stat().st_mode & 0o077 == 0
