@@ -31,7 +31,13 @@ def settings_here(*, embedded: bool = True) -> Settings:
     running = running_here(settings) if embedded else None
     if running is None:
         return settings
-    filled = {
+    filled = {name: value for name, value in embedded_settings(running).items() if not getattr(settings, name)}
+    return settings.model_copy(update=filled)
+
+
+def embedded_settings(running: Running) -> dict[str, str]:
+    """The settings that point at an embedded Supabase."""
+    return {
         "web_database_url": running.web_database_url,
         "jobs_database_url": running.jobs_database_url,
         "migrate_database_url": running.migrate_database_url,
@@ -39,7 +45,6 @@ def settings_here(*, embedded: bool = True) -> Settings:
         "supabase_publishable_key": running.publishable_key,
         "supabase_secret_key": running.secret_key,
     }
-    return settings.model_copy(update={name: value for name, value in filled.items() if not getattr(settings, name)})
 
 
 def running_here(settings: Settings) -> Running | None:

@@ -9,17 +9,16 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 
 from cli import demo as demo_account
 from cli.doctor import Wrong, check_database
-from cli.environment import Failure
+from cli.environment import Failure, embedded_settings
 from cli.ports import check_port, is_free, own_address
 from cli.report import DEMO_FILE
 from core.settings import ROOT, Settings
 from embedded.problem import Problem
-from embedded.stack import Stack
+from embedded.stack import Stack, is_up
 from embedded.supervisor import Program, Supervisor
 
 _A_LINK = "https://en.wikipedia.org/wiki/Public_relations"
@@ -88,21 +87,8 @@ async def _backend(settings: Settings) -> AsyncIterator[tuple[Supervisor, Settin
         raise Failure("Set both WEB_DATABASE_URL and JOBS_DATABASE_URL, or neither for the embedded database.")
     out.print("Starting the database …")
     async with Stack(settings.state_dir) as stack:
-        running = stack.running
-        yield (
-            stack.supervisor,
-            settings.model_copy(
-                update={
-                    "state_dir": stack.installation.state,
-                    "web_database_url": running.web_database_url,
-                    "jobs_database_url": running.jobs_database_url,
-                    "migrate_database_url": running.migrate_database_url,
-                    "supabase_url": running.supabase_url,
-                    "supabase_publishable_key": running.publishable_key,
-                    "supabase_secret_key": running.secret_key,
-                }
-            ),
-        )
+        own = embedded_settings(stack.running) | {"state_dir": stack.installation.state}
+        yield stack.supervisor, settings.model_copy(update=own)
 
 
 def _check_databases(settings: Settings) -> None:
@@ -130,7 +116,7 @@ def _web(settings: Settings) -> Program:
         command=[sys.executable, "-m", "cli", "api"],
         environment=environment,
         folder=Path.cwd(),
-        is_ready=lambda: _answers(f"http://{own_address(settings)}/healthz"),
+        is_ready=lambda: is_up(f"http://{own_address(settings)}/healthz"),
     )
 
 
@@ -167,18 +153,10 @@ async def _start_site(settings: Settings, supervisor: Supervisor) -> str:
             command=[sys.executable, "-m", "tests.site", "--port", str(port)],
             environment={"PATH": os.environ.get("PATH", "")},
             folder=ROOT,
-            is_ready=lambda: _answers(f"http://127.0.0.1:{port}/"),
+            is_ready=lambda: is_up(f"http://127.0.0.1:{port}/"),
         )
     )
     return f"127.0.0.1:{port}"
-
-
-async def _answers(url: str) -> bool:
-    try:
-        async with httpx.AsyncClient(trust_env=False) as client:
-            return (await client.get(url, timeout=2)).is_success
-    except httpx.HTTPError:
-        return False
 
 
 # -- Words ----------------------------------------------------------------------------------------------------------

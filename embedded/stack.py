@@ -114,11 +114,12 @@ class Stack:
             name="gateway",
             command=[sys.executable, "-m", "embedded.gateway", str(self._file), str(port)],
             environment={"PATH": os.environ.get("PATH", ""), "PYTHONPATH": str(ROOT)},
-            is_ready=lambda: _is_up(f"{self.running.supabase_url}/health"),
+            is_ready=lambda: is_up(f"{self.running.supabase_url}/health"),
         )
 
 
-async def _is_up(url: str) -> bool:
+async def is_up(url: str) -> bool:
+    """Whether a server of this machine answers there."""
     try:
         async with httpx.AsyncClient(trust_env=False) as client:
             return (await client.get(url, timeout=2)).is_success
