@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.client_address import client_address
 from api.errors import ApiError
+from api.limits import Rate
 from api.services import Services, services_of
 from core import keys, reports
 from core.reports import AccountId, KeyId
@@ -84,12 +85,10 @@ async def _check(request: HTTPConnection, services: Services) -> Caller:
     if len(sent) != 1 or not keys.has_valid_shape(sent[0]):
         raise _unauthorized()
     address = client_address(request, services.trusted_proxies)
-    tries = await services.limits.bad_keys(address)
-    if not tries.allowed:
-        raise _too_many("Too many requests with invalid API keys from your address.", tries.seconds)
+    _refuse_over(await services.limits.bad_keys(address))
     holder = await reports.find_api_key(services.db, keys.key_digest(sent[0]))
     if holder is None:
-        await services.limits.count_bad_key(address)
+        _refuse_over(await services.limits.count_bad_key(address))
         raise _unauthorized()
     state["account_id"], state["key_id"] = str(holder.account_id), str(holder.key_id)
     services.key_uses.count(holder.key_id)
@@ -111,6 +110,11 @@ def deactivated() -> ApiError:
 def _unauthorized() -> ApiError:
     # One text for every way to be refused: it tells nobody which keys exist.
     return ApiError(401, "unauthorized", "Missing or invalid API key. Pass X-API-Key header.")
+
+
+def _refuse_over(tries: Rate) -> None:
+    if not tries.allowed:
+        raise _too_many("Too many requests with invalid API keys from your address.", tries.seconds)
 
 
 def _too_many(sentence: str, seconds: int) -> ApiError:

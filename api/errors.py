@@ -5,6 +5,7 @@ from typing import Any
 
 import psycopg
 from fastapi.exceptions import RequestValidationError
+from obstore.exceptions import BaseError as StoreError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -75,10 +76,10 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
     return error_response(request.scope, ApiError(400, "invalid_request", "The request is not valid."))
 
 
-async def on_database_error(request: Request, error: Exception) -> JSONResponse:
-    """The database is away or overloaded: a short wait is the remedy."""
-    assert isinstance(error, psycopg.OperationalError)
-    log.warning("database unavailable", error=type(error).__name__)
+async def on_unavailable(request: Request, error: Exception) -> JSONResponse:
+    """Database or object store is away or overloaded: a short wait is the remedy."""
+    what = "database" if isinstance(error, psycopg.OperationalError) else "object store"
+    log.warning(f"{what} unavailable", error=type(error).__name__)
     return error_response(
         request.scope,
         ApiError(
@@ -107,5 +108,6 @@ HANDLERS: dict[int | type[Exception], Any] = {
     ApiError: on_api_error,
     HTTPException: on_http_error,
     RequestValidationError: on_invalid_request,
-    psycopg.OperationalError: on_database_error,
+    psycopg.OperationalError: on_unavailable,
+    StoreError: on_unavailable,
 }

@@ -69,9 +69,9 @@ class RateLimits:
             )
         )
 
-    async def count_bad_key(self, address: str) -> None:
-        """The address came with a key that nobody holds."""
-        await self._ask(lambda limiter: limiter.hit(self._per_address, address))
+    async def count_bad_key(self, address: str) -> Rate:
+        """The address came with a key that nobody holds. Of many at once, no more are told so than one by one."""
+        return await self._ask(lambda limiter: _take(limiter, self._per_address, address))
 
     def forget_idle(self) -> None:
         """Frees what callers left who have not been here for a minute; `limits` keeps an empty list for each."""

@@ -123,10 +123,14 @@ async def _inline_thumbnails(services: Services, items: Iterable[Item]) -> dict[
         if data is not None:
             found[position] = f"data:image/jpeg;base64,{base64.b64encode(data).decode()}"
 
-    async with asyncio.TaskGroup() as group:
-        for item in items:
-            if item.thumbnail_id:
-                group.create_task(read(item.position, item.thumbnail_id))
+    try:
+        async with asyncio.TaskGroup() as group:
+            for item in items:
+                if item.thumbnail_id:
+                    group.create_task(read(item.position, item.thumbnail_id))
+    except ExceptionGroup as failures:
+        # One reason is answer enough: database or store is away.
+        raise failures.exceptions[0] from None
     return found
 
 

@@ -32,6 +32,12 @@ alter role coverage_jobs set lock_timeout = '10s';
 alter role coverage_jobs set idle_in_transaction_session_timeout = '20s';
 
 grant usage on schema private to coverage_web, coverage_jobs;
+-- They make nothing of their own, not even for a moment.
+do $$
+begin
+    execute format('revoke temporary on database %I from public', current_database());
+end
+$$;
 -- Only for the helpers that row level security policies call.
 grant usage on schema private to authenticated;
 

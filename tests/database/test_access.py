@@ -100,6 +100,23 @@ def test_web_role_is_turned_away_from_the_tables(world: World) -> None:
             world.rows("web", query)
 
 
+@pytest.mark.parametrize("role", ["web", "jobs"])
+@pytest.mark.parametrize(
+    "query",
+    [
+        "create table public.mine (id integer)",
+        "create table private.mine (id integer)",
+        "create temporary table mine (id integer)",
+        "create schema mine",
+        "create role mine",
+        "set role postgres",
+    ],
+)
+def test_our_roles_make_nothing_of_their_own(world: World, role: str, query: str) -> None:
+    with pytest.raises(errors.InsufficientPrivilege):
+        world.rows(role, query)
+
+
 def test_staff_are_added_and_removed_with_a_trace(world: World) -> None:
     user = world.user()
     email = f"{user}@example.com"

@@ -22,11 +22,12 @@ def heading(words: str, **marks: Any) -> dict[str, Any]:
 
 def byline(words: str, **marks: Any) -> dict[str, Any]:
     known = {"text": words, "lines": words, "rel": False, "item": False, "tag": "P", "label": "byline", "aside": False}
-    return known | {"names": []} | marks
+    return known | {"names": [], "near": False} | marks
 
 
 def moment(value: str = "", words: str = "", **marks: Any) -> dict[str, Any]:
-    return {"value": value, "text": words, "tag": "TIME", "label": "", "story": True, "aside": False} | marks
+    known = {"value": value, "text": words, "tag": "TIME", "label": "", "story": True, "near": False, "aside": False}
+    return known | marks
 
 
 def page(headline: str = "Council talks about heat", *nodes: Any, length: int = 2000, **parts: Any) -> Page:

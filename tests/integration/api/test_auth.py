@@ -2,11 +2,14 @@
 
 import json
 import time
+from collections import Counter
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from core import reports
@@ -153,6 +156,17 @@ def test_bad_keys_are_limited_by_address(start: Callable[..., Stand]) -> None:
     assert_error(answer, 429, code="rate_limited")
     assert 1 <= int(answer.headers["retry-after"]) <= 60
     assert stand.client.get(BALANCE, headers=unknown | {"X-Forwarded-For": an_address()}).status_code == 401
+
+
+def test_bad_keys_at_once_are_limited_like_bad_keys_one_by_one(start: Callable[..., Stand]) -> None:
+    stand, address = start(), an_address()
+
+    def guess(_: int) -> int:
+        headers = {"X-API-Key": new_api_key().key, "X-Forwarded-For": address}
+        return httpx.get(f"{stand.url}{BALANCE}", headers=headers).status_code
+
+    with ThreadPoolExecutor(24) as pool:
+        assert Counter(pool.map(guess, range(100))) == {401: 60, 429: 40}
 
 
 def test_uses_of_a_key_are_counted(customer: Customer) -> None:

@@ -2,6 +2,7 @@
 
 import re
 import uuid
+from collections.abc import Callable
 
 import pytest
 
@@ -227,6 +228,20 @@ def test_a_picture_ends_with_its_report(customer: Customer) -> None:
     (image, *_) = image_ids(customer, report)
     customer.world.run("delete from public.reports where id = %s", uuid.UUID(report))
     assert_error(customer.stand.client.get(f"/api/portal/images/{image}.jpg"), 404)
+
+
+def test_a_store_that_cannot_be_read_is_503(
+    customer: Customer, start: Callable[..., Stand], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "key")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "key")
+    report = customer.completed()
+    src = customer.get(f"/api/v1/reports/{report}/items").json()["data"][0]["screenshotUrl"].removeprefix(ORIGIN)
+    away = start(object_store="s3://away/x", s3_endpoint="http://127.0.0.1:1").client
+    for path in (src, f"/api/v1/reports/{report}/html?images=inline"):
+        answer = away.get(path, headers=customer.headers)
+        assert_error(answer, 503, code="unavailable")
+        assert answer.headers["retry-after"]
 
 
 @pytest.mark.parametrize(
