@@ -26,6 +26,9 @@ BROWSER_USER = "coveragereport-browser"
 BROWSER_DIR = ROOT_STATE / "browser"
 """Where root keeps the wrapper and the home of that user: every parent is readable to it, not so one below /root."""
 
+MEMORY_LIMIT = 2 * 2**30
+"""Bytes of memory of its own that one process of Chromium may have: a page must not take the machine's."""
+
 _NAMES = ("chromium-headless-shell", "chromium", "google-chrome", "google-chrome-stable", "chromium-browser")
 # Debian's `chromium-headless-shell` is a shell script that stays in between and would survive its child's signals.
 _BEHIND_SCRIPTS = {"/usr/bin/chromium-headless-shell": Path("/usr/lib/chromium/chromium-headless-shell")}
@@ -79,13 +82,14 @@ def resolve_sandbox(settings: Settings) -> Sandbox:
         )
     chromium = find_chromium(settings)
     if not root:
-        return Sandbox(chromium, chromium, settings.capture_sandbox == "on", _environment(None))
+        executable = _limited(chromium, settings.state_dir.absolute() / "browser")
+        return Sandbox(chromium, executable, settings.capture_sandbox == "on", _environment(None))
     try:
         user = ensure_system_user(BROWSER_USER)
     except SystemUserError as error:
         raise SandboxError(str(error)) from error
     home = _prepare_home(user)
-    wrapper = _write_wrapper(chromium, user)
+    wrapper = _write_wrapper(BROWSER_DIR, [*_drop(user), str(chromium)], _hand_over_profile(user))
     _check_readable(chromium, user)
     return Sandbox(chromium, wrapper, True, _environment(home))
 
@@ -173,25 +177,42 @@ def _drop(user: pwd.struct_passwd) -> list[str]:
     return [setpriv, *ids, "--"]
 
 
-def _write_wrapper(chromium: Path, user: pwd.struct_passwd) -> Path:
-    """The script that Playwright starts as root. Its name holds its content, so runners never write over another's."""
-    # Playwright makes the profile as root: it is handed over, else the full browser cannot use it.
-    text = "\n".join(
-        [
-            "#!/bin/sh",
-            "for argument; do",
-            '  case "$argument" in --user-data-dir=*/playwright_chromiumdev_profile-*)',
-            f'    chown -h {user.pw_uid}:{user.pw_gid} "${{argument#*=}}" ;;',
-            "  esac",
-            "done",
-            f'exec {shlex.join([*_drop(user), str(chromium)])} "$@"',
-            "",
-        ]
-    )
-    path = BROWSER_DIR / f"chromium-{sha256(text.encode()).hexdigest()[:12]}"
+def _limited(chromium: Path, folder: Path) -> Path:
+    """A script that starts Chromium with its memory limited; Chromium itself where no script can be."""
+    if platform.system() != "Linux":
+        return chromium
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        wrapper = _write_wrapper(folder, [str(chromium)], [])
+    except OSError as error:
+        log.warning("memory.not_limited", error=str(error))
+        return chromium
+    if not os.access(wrapper, os.X_OK):
+        log.warning("memory.not_limited", error=f"no program can be run from {folder}")
+        return chromium
+    return wrapper
+
+
+def _hand_over_profile(user: pwd.struct_passwd) -> list[str]:
+    """Playwright makes the profile as root: unless it is handed over, the full browser cannot use it."""
+    return [
+        "for argument; do",
+        '  case "$argument" in --user-data-dir=*/playwright_chromiumdev_profile-*)',
+        f'    chown -h {user.pw_uid}:{user.pw_gid} "${{argument#*=}}" ;;',
+        "  esac",
+        "done",
+    ]
+
+
+def _write_wrapper(folder: Path, command: list[str], before: list[str]) -> Path:
+    """The script that Playwright starts. Its name holds its content, so runners never write over another's."""
+    # A renderer that wants more dies, and its page with it. Chromium's own limit is 16 GB each.
+    limit = f"ulimit -d {MEMORY_LIMIT // 1024} 2>/dev/null || true"
+    text = "\n".join(["#!/bin/sh", limit, *before, f'exec {shlex.join(command)} "$@"', ""])
+    path = folder / f"chromium-{sha256(text.encode()).hexdigest()[:12]}"
     if _read(str(path)) == text.strip():
         return path
-    handle, name = tempfile.mkstemp(dir=BROWSER_DIR)
+    handle, name = tempfile.mkstemp(dir=folder)
     with os.fdopen(handle, "w") as file:
         file.write(text)
     Path(name).chmod(0o755)

@@ -21,7 +21,7 @@ from core.reasons import Reason
 from core.settings import Settings
 from jobs.browser import Browser
 from jobs.capture import Capture, capture
-from jobs.sandbox import BROWSER_USER, SandboxError, check_renderer, find_chromium, resolve_sandbox
+from jobs.sandbox import BROWSER_USER, MEMORY_LIMIT, SandboxError, check_renderer, find_chromium, resolve_sandbox
 from tests.integration.stage import Stage, answer, page
 from tests.site import NewsSite
 
@@ -106,6 +106,20 @@ async def test_pages_run_in_the_sandbox_and_not_as_root(stage: Stage, capture_se
         user = pwd.getpwnam(BROWSER_USER) if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
         assert {uid for process in everything for uid in process.uids()} == {user.pw_uid}
         assert (await looking).reason is None
+
+
+async def test_a_page_gets_no_more_memory_than_its_share(stage: Stage, capture_settings: Settings) -> None:
+    """It asks for half as much again, and would say so in its headline if it were given."""
+    pieces = 3 * MEMORY_LIMIT // 2 // 2**26
+    eat = f"""
+    const kept = [];
+    for (let i = 0; i < {pieces}; i++) kept.push(new Uint8Array(2 ** 26).fill(1));
+    document.querySelector("h1").textContent = "All of it was eaten";
+    """
+    async with browsing(capture_settings) as browser:
+        found = await see(browser, stage.play(page("Hungry", body=f"<script>{eat}</script>")))
+        assert found.article.headline != "All of it was eaten"
+        assert (await see(browser, stage.play(page("An ordinary page")))).reason is None
 
 
 def test_a_process_outside_the_sandbox_is_told_apart() -> None:
