@@ -22,10 +22,16 @@ _ROLE = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(
-    r"\s*(?:\(.*|\b(?:for|in|at|on|im|für|pour|para)\b(?: the)? [A-Z].*|[@|].*|"
+    r"\s*(?:\((?![^()]{1,12}\)\s+[^\W\d_][^\W\d_]).*|\b(?:for|in|at|on|im|für|pour|para)\b(?: the)? [A-Z].*|[@|].*|"
     r"\b(?:updated|published|posted|last modified|follow|email|share)\b.*|\d{1,2}[:.]\d\d.*|"
     r"\b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b.*|"
     r"\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? \d.*|\d{1,2} [a-z]{3,9} \d{4}.*|\d{4}[-/.年].*)$",
+    re.IGNORECASE,
+)
+# `Organisation for …` is a name; `Ana for the Times` is one and more.
+_BODY = re.compile(
+    r"(?:organi[sz]ation|association|cent(?:er|re)|council|institute|foundation|committee|society|union|school|ministry|"
+    r"office|department|campaign|people|citizens|reporters|doctors) (?:for|in|at|on)\b",
     re.IGNORECASE,
 )
 _URL = re.compile(r"^(?:https?:|www\.|/)|^\S+\.(?:com|org|net|co\.uk|de|fr|es)(?:/\S*)?$", re.IGNORECASE)
@@ -44,7 +50,7 @@ def author_of(entries: Iterable[str], outlet: str | None) -> str | None:
     """The names in author fields, joined by ", ". Not a URL, not the outlet itself, each name once."""
     names: list[str] = []
     for entry in entries:
-        for name in split_names(entry):
+        for name in split_names(entry) if not _is_outlet(entry, outlet) else []:
             if fold(name) not in {fold(known) for known in names} and not _is_outlet(name, outlet):
                 names.append(name)
     return clean(", ".join(names[:_MAX_NAMES]), AUTHOR_CAP)
@@ -70,6 +76,16 @@ def split_names(entry: str) -> list[str]:
     return names
 
 
+def is_telling(line: str) -> bool:
+    """Whether a line shows by itself that it holds a name: by capitals, or by the words that introduce one."""
+    return any(character.isupper() for character in line) or _BEFORE.match(line.strip()) is not None
+
+
+def is_handle(name: str) -> bool:
+    """Whether a name is one that somebody has signed up with, rather than theirs."""
+    return re.fullmatch(r"[^\s,]*[\d_][^\s,]*|[a-z][^\s,A-Z]*", name) is not None
+
+
 def byline_of(lines: Iterable[str], outlet: str | None) -> str | None:
     """The names in lines that a reader sees: the first that holds what looks like a name."""
     for line in lines:
@@ -83,7 +99,10 @@ def byline_of(lines: Iterable[str], outlet: str | None) -> str | None:
 
 
 def _name(piece: str) -> str | None:
-    name = _TAIL.sub("", _BEFORE.sub("", piece.strip())).strip(" ,.:;|·-–—\"'*")
+    whole = _BEFORE.sub("", piece.strip())
+    name = _TAIL.sub("", whole).strip(" ,.:;|·-–—\"'*")
+    if name and " " not in name and _BODY.match(whole):
+        name = whole
     if not name or fold(name) in _NOBODY or _URL.match(name) or not any(c.isalpha() for c in name):
         return None
     return name if len(name) <= AUTHOR_CAP * 6 else None

@@ -68,7 +68,9 @@
   };
   const metas = () => all("meta[content]", 400).flatMap((meta) => {
     const key = meta.getAttribute("property") || meta.getAttribute("name") || meta.getAttribute("itemprop") || meta.getAttribute("http-equiv");
-    return key && !meta.closest("[itemscope] [itemscope]") ? [[key.slice(0, 100).toLowerCase(), meta.content.slice(0, 2000)]] : [];
+    if (!key || meta.closest("[itemscope] [itemscope]")) return [];
+    // One element may carry several names: property="dc:title og:title".
+    return key.slice(0, 200).toLowerCase().split(/\s+/).filter(Boolean).slice(0, 5).map((name) => [name.replace(/^(dc|dcterms):/, "$1."), meta.content.slice(0, 2000)]);
   });
 
   const STORY = "article, main, [itemtype*='Article' i], [itemtype*='BlogPosting' i], [role=main], [role=article]";
@@ -77,7 +79,7 @@
     "[class*='cookie' i], [id*='cookie' i], [class*='consent' i], [id*='consent' i], [class*='related' i], [id*='comments' i]," +
     "[class*='comment-' i], [class*='newsletter' i], [class*='share-' i], [class*='sidebar' i], [id*='sidebar' i]";
   const BLOCKS = new Set(["P", "DIV", "SECTION", "ARTICLE", "LI", "BLOCKQUOTE", "PRE", "TD", "DD", "MAIN", "BODY", "CENTER", "H1", "H2", "H3", "H4"]);
-  const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE"]);
+  const UNSEEN = new Set(["SCRIPT", "STYLE", "TEMPLATE", "NOSCRIPT", "NOFRAMES", "IFRAME", "OBJECT", "SELECT", "TEXTAREA"]);
 
   // Text by its nearest block, scored by the block's parents: the container with most prose is the article.
   const prose = () => {
@@ -131,16 +133,34 @@
       const worth = score * (matches(element, STORY) ? 1.2 : 1);
       if (worth > top) { top = worth; best = element; }
     }
+    // A long story may be cut into sections of which each has its own container.
+    const within = (element) => kept.reduce((sum, { block, text, prose }) => sum + (prose && element.contains(block) ? text.length : 0), 0);
+    const whole = best.closest(STORY);
+    if (whole && within(whole) > 1.5 * within(best)) best = whole;
     const paragraphs = [];
     let length = 0;
+    const lead = [];
     for (const { block, text, prose } of kept) {
       if (!prose || !best.contains(block)) continue;
       length += text.length;
+      if (lead.length < 3) lead.push(block);
       if (paragraphs.length < 40) paragraphs.push(text.slice(0, 1000));
     }
-    return { paragraphs, length, total: kept.reduce((sum, { text }) => sum + text.length, 0), best };
+    return { paragraphs, length, total: kept.reduce((sum, { text }) => sum + text.length, 0), best, lead };
   };
 
+  const follows = (element, other) => (Node.prototype.compareDocumentPosition.call(other, element) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  // What surrounds the story cannot be beside it: many a body has a class that tells of a sidebar or of comments.
+  const beside = (element, selector, best) => {
+    let around = element.closest(selector);
+    while (around && Node.prototype.contains.call(around, best)) around = parentOf(around)?.closest(selector);
+    return Boolean(around);
+  };
+  // Between the headline and the text, of which a standfirst may come earlier, are its own author and date.
+  const head = ({ lead }) => {
+    const top = lead[0] && all("h1", 40).filter((h1) => visible(h1) && follows(lead[0], h1)).at(-1);
+    return (element) => Boolean(top) && ((follows(element, top) && !follows(element, lead.at(-1))) || Boolean(element.closest("header")?.contains(top)));
+  };
   const label = (element) => `${element.id} ${element.getAttribute("class") ?? ""}`.toLowerCase().slice(0, 200);
   // Where the only h1 is the site's name, the first h2 of the story is its headline.
   const headings = (best) => [...all("h1", 20), ...all("h2", 40).filter((h2) => visible(h2) && h2.closest(STORY)).slice(0, 1)].map((h1) => ({
@@ -148,26 +168,29 @@
     masthead: h1.closest("nav, footer, aside, [class*='logo' i], [id*='logo' i], [class*='masthead' i], [role=banner]") !== null,
     home: [...h1.querySelectorAll("a[href]")].some((a) => a.pathname === "/" && a.host === location.host) || h1.closest("a")?.pathname === "/",
   }));
-  const times = () => all("time, [itemprop='datePublished'], [itemprop='dateCreated'], abbr.published, [class*='publish' i], [class*='dateline' i], [class*='date' i], [class*='timestamp' i], [id*='date' i]", 120)
+  const times = ({ best }, near) => all("time, [itemprop='datePublished'], [itemprop='dateCreated'], abbr.published, [class*='publish' i], [class*='dateline' i], [class*='date' i], [class*='timestamp' i], [id*='date' i]", 120)
     .map((element) => ({
       value: squeeze(element.getAttribute("datetime") || element.getAttribute("content") || element.getAttribute("data-datetime") || element.getAttribute("title") || "", 100),
       text: squeeze(element.textContent, 120), tag: tagOf(element), label: `${element.getAttribute("itemprop") ?? ""} ${label(element)}`.toLowerCase(),
-      story: element.closest(STORY) !== null, aside: element.matches(":is(aside, nav, footer, [class*='related' i], [class*='comment' i], [class*='teaser' i], [class*='sidebar' i]) *"),
+      story: element.closest(STORY) !== null || best.contains(element), near: near(element),
+      aside: beside(element, "aside, nav, footer, [itemtype*='Comment' i], [class*='related' i], [class*='comment' i], [class*='teaser' i], [class*='sidebar' i]", best),
     })).filter((time) => time.value || time.text);
   const BYLINES = "[rel~=author], [itemprop~=author], [class*='byline' i], [id*='byline' i], [class*='author' i], [id*='author' i], [class*='writer' i], [class*='reporter' i], [class*='p-author' i], [class*='credit' i], [class*='contributor' i], [href*='/author/' i], [href*='/authors/' i]";
-  const bylines = () => all(BYLINES, 80).map((element) => ({
+  const bylines = ({ best }, near) => all(BYLINES, 80).map((element) => ({
     text: squeeze((element.querySelector("[itemprop=name]") ?? element).textContent, 300), lines: squeeze(element.innerText?.replace(/\n+/g, " ¶ "), 300),
     rel: element.matches("[rel~=author]"), item: element.matches("[itemprop~=author]"), tag: tagOf(element), label: label(element),
     names: [...element.querySelectorAll("a")].slice(0, 8).map((a) => squeeze(a.textContent, 100)),
-    aside: element.matches(":is(aside, nav, footer, figure, form, [class*='related' i], [class*='comment' i], [class*='sidebar' i], [class*='caption' i], [class*='teaser' i]) *, [class*='comment' i], [class*='caption' i], figcaption"),
+    near: near(element),
+    aside: beside(element, "aside, nav, footer, figure, form, [itemtype*='Comment' i], [class*='related' i], [class*='comment' i], [class*='sidebar' i], [class*='caption' i], [class*='teaser' i]", best),
   })).filter((line) => line.text);
-  const items = (name) => all(`[itemprop~='${name}']`, 10).map((element) => {
+  const items = (name) => all(`[itemprop~='${name}']`, 10).filter((element) => !element.closest("[itemtype*='Comment' i]")).map((element) => {
     const inner = matches(element, "[itemscope]") ? element.querySelector("[itemprop=name]") : element;
     return squeeze(inner?.getAttribute("content") || inner?.textContent, 600);
   }).filter(Boolean);
 
-  const standfirst = () => all("[class*='standfirst' i], [class*='subtitle' i], [class*='sub-title' i], [class*='subhead' i], [class*='deck' i], [class~='dek' i], [class*='__dek' i], [class*='summary' i], [class~='lead' i], [class*='article-lead' i], [class*='chapo' i], [class*='vorspann' i], [class*='intro' i], [itemprop~='description']", 20)
-    .filter((element) => visible(element) && !element.closest("nav, footer, aside, form, [class*='related' i], [class*='teaser' i]"))
+  const standfirst = ({ best, lead: [first] }) => all("[class*='standfirst' i], [class*='subtitle' i], [class*='sub-title' i], [class*='subhead' i], [class*='deck' i], [class~='dek' i], [class*='__dek' i], [class*='summary' i], [class~='lead' i], [class*='article-lead' i], [class*='chapo' i], [class*='vorspann' i], [class*='intro' i], [itemprop~='description']", 20)
+    .filter((element) => visible(element) && !beside(element, "nav, footer, aside, form, a, li, [class*='related' i], [class*='teaser' i]", best))
+    .filter((element) => !first || first.contains(element) || !follows(element, first))
     .map((element) => squeeze(element.textContent, 1000)).find((text) => text.length > 30) ?? "";
 
   const WALLS = {
@@ -177,14 +200,15 @@
   };
   const collect = () => {
     const page = prose();
+    const near = head(page);
     const navigation = entry();
     const refresh = /^\s*(\d+)/.exec(document.querySelector("meta[http-equiv=refresh i][content*=url i]")?.content ?? "");
     return {
       url: location.href.slice(0, 4000), type: document.contentType, status: navigation?.responseStatus ?? 0,
       received: (navigation?.responseEnd ?? 0) > 0, title: squeeze(document.title, 1000),
       lang: document.documentElement.lang || document.documentElement.getAttribute("xml:lang") || "", canonical: document.querySelector("link[rel=canonical]")?.href ?? "",
-      json_ld: jsonLd(), metas: metas(), headings: headings(page.best), times: times(), bylines: bylines(),
-      item_headlines: items("headline"), item_names: items("publisher"), item_authors: items("author"), standfirst: standfirst(),
+      json_ld: jsonLd(), metas: metas(), headings: headings(page.best), times: times(page, near), bylines: bylines(page, near),
+      item_headlines: items("headline"), item_names: items("publisher"), item_authors: items("author"), standfirst: standfirst(page),
       paragraphs: page.paragraphs, length: page.length, total: page.total,
       body: squeeze(document.body?.innerText, 3000), pictures: document.images.length + document.querySelectorAll("video, canvas, svg, iframe").length,
       scripts: document.scripts.length - document.querySelectorAll('script[type*="json" i]').length,

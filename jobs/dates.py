@@ -29,11 +29,14 @@ _SHORT = {
 }  # fmt: skip
 _BY_NAME = _SHORT | _BY_NAME
 _WORD = r"[^\W\d_]{3,12}"
+_WEEKDAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
 _DAY_FIRST = re.compile(
     rf"\b(\d{{1,2}})(?:\.|st|nd|rd|th|er|º|ª)?\s*(?:de |of |d')?\s*({_WORD})\.?,?\s*(?:de |del )?\s*(\d{{4}})\b",
     re.IGNORECASE,
 )
-_MONTH_FIRST = re.compile(rf"\b({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(\d{{4}})\b", re.IGNORECASE)
+_MONTH_FIRST = re.compile(
+    rf"\b({_WORD})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?\s*,?\s+(?:{_WEEKDAY}\.?,?\s+)?(\d{{4}})\b", re.IGNORECASE
+)
 _CJK = re.compile(r"(\d{4})\s*[年년]\s*(\d{1,2})\s*[月월]\s*(\d{1,2})\s*[日일]")
 _ISO = re.compile(r"(?<!\d)(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _DOTTED = re.compile(r"(?<![\d.])(\d{1,2})\.(\d{1,2})\.(\d{4})(?!\.?\d)")

@@ -14,7 +14,8 @@ _COMMENT = re.compile(
 )
 _TRAILING_COMMA = re.compile(r",(\s*[}\]])")
 _ARTICLE = re.compile(
-    r"(article|blogposting|newsposting|liveblogposting|review|report|recipe|interview)$", re.IGNORECASE
+    r"(article|blogposting|newsposting|liveblogposting|socialmediaposting|discussionforumposting|review|report|recipe|interview)$",
+    re.IGNORECASE,
 )
 _WEAK = ("webpage", "videoobject", "podcastepisode", "creativework", "newsvideo", "itempage", "qapage", "faqpage")
 

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from jobs.page import Page
 from tests.unit.pages import WORDS, byline, heading, moment, page
 
 HEAT = "Council talks about heat"
+TODAY = datetime.now(UTC).date().isoformat()
 
 
 def news(**parts: Any) -> dict[str, Any]:
@@ -71,6 +72,30 @@ def news(**parts: Any) -> dict[str, Any]:
         (page("Harbour Times", headings=(), metas=(("og:site_name", "Harbour Times"),)), None, "Harbour Times"),
         (page("", headings=()), None, "news.example"),
         (page(HEAT, url="https://www.harbour.example/x"), HEAT, "harbour.example"),
+        (page(HEAT, news(headline="A debate in a town hall", name=HEAT)), HEAT, "news.example"),
+        (
+            page(HEAT, news(headline="A debate in a town hall"), metas=(("og:title", f"{HEAT} | Harbour Times"),)),
+            HEAT,
+            "news.example",
+        ),
+        (page(HEAT, headings=(heading(f"{HEAT}¶"),), title=""), HEAT, "news.example"),
+        (page(HEAT, news(headline=f"{HEAT} #")), HEAT, "news.example"),
+        (page(HEAT, news(headline="All there is to C#")), "All there is to C#", "news.example"),
+        (page(f"{HEAT} @ Harbour Times", metas=(("og:site_name", "Harbour Times"),)), HEAT, "Harbour Times"),
+        (page("市議会は暖房について話した_社会_港新聞", headings=()), "市議会は暖房について話した", "港新聞"),
+        (page(HEAT, news(publisher="Harbour Times, Inc.")), HEAT, "Harbour Times"),
+        (page(f"{HEAT} - Harbour Times", news(publisher="Harbour Times Company")), HEAT, "Harbour Times"),
+        (page(HEAT, news(publisher="Fast Company")), HEAT, "Fast Company"),
+        (
+            page(f"{HEAT} - Harbour", news(publisher="Quay Foundation"), url="https://en.harbour.co.uk/x"),
+            HEAT,
+            "Harbour",
+        ),
+        (
+            page(HEAT, news(publisher="Quay Foundation"), title=f"{HEAT} - Town", url="https://en.harbour.co.uk/x"),
+            HEAT,
+            "Quay Foundation",
+        ),
         (page(HEAT, url="https://amp.harbour.example/x"), HEAT, "harbour.example"),
     ],
 )
@@ -106,6 +131,19 @@ def test_headline_and_outlet(seen: Page, headline: str | None, outlet: str) -> N
         (page(HEAT, bylines=(byline("Bo Berg", aside=True), byline("By Ann Lee"))), "Ann Lee"),
         (page(HEAT, bylines=(byline("Ann Lee", rel=True, tag="A"),)), "Ann Lee"),
         (page(HEAT, item_authors=("Ann Lee",)), "Ann Lee"),
+        (page(HEAT, news(creator="ann77"), bylines=(byline("Ann Lee"),)), "Ann Lee"),
+        (page(HEAT, news(creator="ann77")), "ann77"),
+        (page(HEAT, metas=(("dc.creator", "Lee, Ann"), ("dc.creator", "Berg, Bo van"))), "Ann Lee, Bo van Berg"),
+        (page(HEAT, bylines=(byline("Bo Berg"), byline("Ann Lee", near=True))), "Ann Lee"),
+        (
+            page(HEAT, bylines=(byline("Bo Berg", rel=True, tag="A"), byline("Ann Lee", rel=True, tag="A", near=True))),
+            "Ann Lee",
+        ),
+        (page(HEAT, bylines=(byline("Bo Berg", label="menu"), byline("Ann Lee", label="author"))), "Ann Lee"),
+        (page(HEAT, bylines=tuple(byline(f"{name} Berg", label="menu") for name in ("Al", "Bo", "Cy", "Di"))), None),
+        (page(HEAT, bylines=(byline("人気", label="author-views", near=True),)), None),
+        (page(HEAT, bylines=(byline("個人", label="bylines"),)), None),
+        (page(HEAT, bylines=(byline("三枝 陽子", near=True),)), "三枝 陽子"),
         (page(HEAT, bylines=(byline(HEAT),)), None),
         (page(HEAT, news(author="\u202eAnn\u2069 Lee\u200b")), "Ann Lee"),
     ],
@@ -131,6 +169,17 @@ def test_author(seen: Page, author: str | None) -> None:
         (page(HEAT, url="https://news.example/2025/03/04/heat"), date(2025, 3, 4)),
         (page(HEAT, bylines=(byline("By Ann Lee, 4 March 2025"),)), date(2025, 3, 4)),
         (page(HEAT, times=(moment("", "3/4/2025"),)), None),
+        (page(HEAT, metas=(("article:published", "2025-03-04T10:00:00Z"),)), date(2025, 3, 4)),
+        (page(HEAT, times=(moment("2025-01-01"), moment("", "4 March 2025", tag="P", near=True))), date(2025, 3, 4)),
+        (page(HEAT, times=(moment("", "Updated 5 March 2025", near=True), moment("2025-03-04"))), date(2025, 3, 4)),
+        (page(HEAT, title=f"{HEAT} - 04.03.2025 - Harbour Times"), date(2025, 3, 4)),
+        (page(HEAT, title=f"{HEAT} | What happened on 4 March 2025"), None),
+        (page(HEAT, times=(moment("", "4 March 2025", tag="P", story=False),)), date(2025, 3, 4)),
+        (
+            page(HEAT, times=tuple(moment("", f"{day} March 2025", tag="P", story=False) for day in (4, 5))),
+            None,
+        ),
+        (page(HEAT, times=(moment("", TODAY, tag="P", story=False),)), None),
         (page(HEAT, news(dateModified="2025-03-04")), None),
     ],
 )
@@ -146,13 +195,14 @@ def test_published(seen: Page, day: date | None) -> None:
         (page(lang="zh-hant-tw"), "zh-Hant-TW"),
         (page(lang="pt_BR.UTF-8"), "pt-BR"),
         (page(lang="en, fr"), "en"),
-        (page(lang="english"), None),
+        (page(lang="english", paragraphs=()), None),
+        (page(lang="english"), "en"),
         (page(lang="und", metas=(("og:locale", "fr_FR"),)), "fr-FR"),
         (page(HEAT, {"@type": "NewsArticle", "inLanguage": "de"}), "de"),
-        (page(HEAT, {"@type": "NewsArticle", "inLanguage": {"name": "x"}}), None),
-        (page(lang="{{lang}}"), None),
-        (page(lang="x" * 4000), None),
-        (page(lang=""), None),
+        (page(HEAT, {"@type": "NewsArticle", "inLanguage": {"name": "x"}}, paragraphs=()), None),
+        (page(lang="{{lang}}", paragraphs=()), None),
+        (page(lang="x" * 4000, paragraphs=()), None),
+        (page(lang="", paragraphs=()), None),
     ],
 )
 def test_language(seen: Page, language: str | None) -> None:
@@ -167,6 +217,9 @@ def test_excerpt_is_the_description_or_the_first_words() -> None:
         read_article(page(HEAT, metas=(("description", HEAT), ("description", "short")))).excerpt == (WORDS * 3).strip()
     )
     assert read_article(page(paragraphs=())).excerpt is None
+    assert read_article(page(metas=(("og:description", HEAT), ("description", told)))).excerpt == told
+    assert read_article(page(paragraphs=("Written by Ann Lee for the council", WORDS))).excerpt == WORDS.strip()
+    assert read_article(page(paragraphs=("The council met on Tuesday.",))).excerpt == "The council met on Tuesday."
     assert len(read_article(page(paragraphs=("word " * 5000,))).excerpt or "") <= EXCERPT_CAP
 
 

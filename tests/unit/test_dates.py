@@ -120,6 +120,7 @@ def test_the_day_is_the_pages_own_and_the_moment_is_utc() -> None:
         ("19 Ekim 2025", date(2025, 10, 19)),
         ("May 8, 2025", date(2025, 5, 8)),
         ("31 February 2025", None),
+        ("Mar 4 Tue 2025 00:28", date(2025, 3, 4)),
     ],
 )
 def test_dates_among_words(text: str, day: date | None) -> None:

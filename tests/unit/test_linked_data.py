@@ -28,6 +28,7 @@ def headline(*blocks: Any, url: str = "") -> object:
         {"@type": "http://schema.org/ReportageNewsArticle", "headline": "Heat"},
         {"@type": "schema:Article", "headline": "Heat"},
         {"@type": "WebPage", "mainEntity": {"@type": "BlogPosting", "headline": "Heat"}},
+        {"@type": "SocialMediaPosting", "headline": "Heat"},
         f"<!-- {json.dumps(NEWS)} -->",
         f"//<![CDATA[\n{json.dumps(NEWS)}\n//]]>",
         f"{json.dumps(NEWS)};",
