@@ -13,6 +13,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import psutil
+
 from core.log import get_logger
 from embedded.problem import Problem
 
@@ -24,6 +26,7 @@ _STEADY_SECONDS = 10.0
 _LOG_BYTES = 10 * 2**20
 _LOG_CHECK_SECONDS = 60.0
 _PR_SET_PDEATHSIG = 1
+_LEAVING_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +88,19 @@ class Supervisor:
         """Ends every program; one that does not end in its time is killed."""
         self._stopping = True
         self._tending.cancel()
+        descendants = [child for kept in self._kept for child in _descendants(kept.process.pid)]
         for kept in reversed(self._kept):
             if kept.watcher is not None:
                 kept.watcher.cancel()
                 await asyncio.gather(kept.watcher, return_exceptions=True)
             await _end(kept)
         self._kept.clear()
+        # What programs have started ends with them, but some take a moment, and none may outlive us.
+        _, alive = await asyncio.to_thread(psutil.wait_procs, descendants, _LEAVING_SECONDS)
+        for process in alive:
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        await asyncio.to_thread(psutil.wait_procs, alive, _LEAVING_SECONDS)
 
     # -- One program ------------------------------------------------------------------------------------------------
 
@@ -188,6 +198,13 @@ class _Ready:
 
     def close(self) -> None:
         self._socket.close()
+
+
+def _descendants(pid: int) -> list[psutil.Process]:
+    try:
+        return psutil.Process(pid).children(recursive=True)
+    except psutil.NoSuchProcess:
+        return []
 
 
 async def _end(kept: _Kept) -> None:

@@ -26,8 +26,8 @@ from tests.database.world import Urls, World
 COMMAND = Path(sys.executable).with_name("coveragereport")
 RUNNING = "Coverage Report is running."
 _STOP_SECONDS = 40
-# A killed process is gone a moment after its killer.
-_LEAVING_SECONDS = 2
+# The kernel takes a moment to bury the dead.
+_LEAVING_SECONDS = 0.2
 
 
 class Product:
