@@ -186,6 +186,8 @@ def _type(schema: dict[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(_type(choice) for choice in schema["anyOf"])
     kind = schema.get("type", "object")
+    if kind == "array" and "type" in schema.get("items", {}):
+        return f"{schema['items']['type']}[]"
     return " or ".join(kind) if isinstance(kind, list) else str(kind)
 
 

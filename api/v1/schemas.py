@@ -42,7 +42,20 @@ class AcceptedReport(Answer):
     message: str = Field(examples=["Report is being generated. Poll GET /api/v1/reports/a1b2c3d4e5f6... for status."])
 
 
+_COMPLETED = {
+    "id": "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+    "status": "completed",
+    "reportName": "January Campaign",
+    "urlCount": 15,
+    "creditsUsed": 1,
+    "createdAt": "2026-04-05T10:30:00.000Z",
+    "completedAt": "2026-04-05T10:31:42.000Z",
+}
+
+
 class ListedReport(Answer):
+    model_config = ConfigDict(json_schema_extra={"examples": [_COMPLETED]})
+
     id: ReportId
     status: Status
     report_name: str = Field(examples=["January Campaign"])
@@ -62,6 +75,18 @@ class Stats(Answer):
 
 
 class ReportStatus(ListedReport):
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    **_COMPLETED,
+                    "shareUrl": "https://app.coveragereport.ai/api/portal/reports/share/abc123...",
+                    "stats": {"totalLinks": 15, "screenshots": 12},
+                }
+            ]
+        }
+    )
+
     share_url: str | None = Field(
         default=None, description="Public address of the report; null once it was revoked. Only when completed."
     )
