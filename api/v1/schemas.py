@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
 from pydantic.alias_generators import to_camel
+from pydantic.config import JsonDict
 
 
 def timestamp(moment: datetime) -> str:
@@ -42,7 +43,7 @@ class AcceptedReport(Answer):
     message: str = Field(examples=["Report is being generated. Poll GET /api/v1/reports/a1b2c3d4e5f6... for status."])
 
 
-_COMPLETED = {
+_COMPLETED: JsonDict = {
     "id": "a1b2c3d4e5f60718293a4b5c6d7e8f90",
     "status": "completed",
     "reportName": "January Campaign",
