@@ -15,12 +15,13 @@ def timestamp(moment: datetime) -> str:
 
 Timestamp = Annotated[datetime, PlainSerializer(timestamp, return_type=str)]
 Status = Annotated[Literal["processing", "completed", "failed"], Field(description="Where the report is.")]
+_EXAMPLE_ID = "a1b2c3d4e5f60718293a4b5c6d7e8f90"  # pragma: allowlist secret
 ReportId = Annotated[
     str,
     Field(
         description="32 lower-case hex digits.",
         pattern="^[0-9a-f]{32}$",
-        examples=["a1b2c3d4e5f60718293a4b5c6d7e8f90"],  # pragma: allowlist secret
+        examples=[_EXAMPLE_ID],  # pragma: allowlist secret
     ),
 ]
 
@@ -44,7 +45,7 @@ class AcceptedReport(Answer):
 
 
 _COMPLETED: JsonDict = {
-    "id": "a1b2c3d4e5f60718293a4b5c6d7e8f90",
+    "id": _EXAMPLE_ID,
     "status": "completed",
     "reportName": "January Campaign",
     "urlCount": 15,
