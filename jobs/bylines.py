@@ -101,7 +101,7 @@ def byline_of(lines: Iterable[str], outlet: str | None) -> str | None:
 def _name(piece: str) -> str | None:
     whole = _BEFORE.sub("", piece.strip())
     name = _TAIL.sub("", whole).strip(" ,.:;|·-–—\"'*")
-    if name and " " not in name and _BODY.match(whole):
+    if name and _BODY.match(whole):
         name = whole
     if not name or fold(name) in _NOBODY or _URL.match(name) or not any(c.isalpha() for c in name):
         return None

@@ -20,7 +20,7 @@ async def read(look: Look, url: str) -> Article:
 
 
 async def test_one_element_may_have_several_names(stage: Stage, look: Look) -> None:
-    names = '<meta property="x:author dc:creator" content="Ann Lee">'
+    names = '<meta property="x:author dcterms:creator" content="Ann Lee">'
     head = names + '<meta property="dc:title og:title" content="Heat, at length">'
     article = await read(look, stage.play(page(HEADLINE, head=head)))
     assert (article.headline, article.author) == ("Heat, at length", "Ann Lee")
@@ -43,8 +43,26 @@ async def test_the_author_and_the_date_below_the_headline_are_the_articles_own(s
 
 
 async def test_the_author_of_a_comment_is_not_the_articles(stage: Stage, look: Look) -> None:
-    said = "<div itemscope itemtype='https://schema.org/UserComments'><b itemprop=author>Bo Berg</b></div>"
-    assert (await read(look, stage.play(page(HEADLINE, body=said)))).author is None
+    said = "<b itemprop=author>Bo Berg</b> <time itemprop=datePublished datetime=2025-03-05>yesterday</time>"
+    comment = f"<div itemscope itemtype='https://schema.org/UserComments'>{said}</div>"
+    article = await read(look, stage.play(page(HEADLINE, body=comment)))
+    assert (article.author, article.published_on) == (None, None)
+
+
+async def test_what_shares_the_header_with_the_headline_is_the_articles(stage: Stage, look: Look) -> None:
+    others = "<div class=author>Bo Berg</div><span class=date>5 March 2025</span>"
+    own = "<div class=author>Ann Lee</div><span class=date>4 March 2025</span>"
+    html = page(HEADLINE).replace("<h1>", f"<header>{own}<h1>").replace("</h1>", "</h1></header>")
+    article = await read(look, stage.play(html.replace("<main>", f"<main>{others}")))
+    assert (article.author, str(article.published_on)) == ("Ann Lee", "2025-03-04")
+
+
+async def test_the_date_below_the_text_is_the_articles_without_an_article_element(stage: Stage, look: Look) -> None:
+    html = page(HEADLINE, prose=f"<div>{PROSE}<p class=date>4 March 2025</p></div>")
+    for tag in ("main", "article"):
+        html = html.replace(f"<{tag}>", "<div>").replace(f"</{tag}>", "</div>")
+    html = html.replace("<body>", "<body><span class=date>5 March 2025</span>")
+    assert str((await read(look, stage.play(html))).published_on) == "2025-03-04"
 
 
 async def test_words_that_are_not_shown_are_no_article(stage: Stage, look: Look) -> None:

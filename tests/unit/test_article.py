@@ -134,7 +134,7 @@ def test_headline_and_outlet(seen: Page, headline: str | None, outlet: str) -> N
         (page(HEAT, news(creator="ann77"), bylines=(byline("Ann Lee"),)), "Ann Lee"),
         (page(HEAT, news(creator="ann77")), "ann77"),
         (page(HEAT, metas=(("dc.creator", "Lee, Ann"), ("dc.creator", "Berg, Bo van"))), "Ann Lee, Bo van Berg"),
-        (page(HEAT, bylines=(byline("Bo Berg"), byline("Ann Lee", near=True))), "Ann Lee"),
+        (page(HEAT, bylines=(byline("Bo Berg"), byline("Ann Lee", label="author", near=True))), "Ann Lee"),
         (
             page(HEAT, bylines=(byline("Bo Berg", rel=True, tag="A"), byline("Ann Lee", rel=True, tag="A", near=True))),
             "Ann Lee",
