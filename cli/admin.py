@@ -28,8 +28,8 @@ class NewAccount:
     password: str
 
 
-def migrate(settings: Settings) -> list[str]:
-    """Applies migrations and opens the logins of our roles: what to tell the operator."""
+def migrate(settings: Settings, *, new_passwords: bool) -> list[str]:
+    """Applies migrations and opens the logins of our roles, or gives them new passwords: what to tell the operator."""
     url = _migrate_url(settings)
     try:
         count = migrations.migrate(url)
@@ -38,9 +38,12 @@ def migrate(settings: Settings) -> list[str]:
         if running is not None and running.migrate_database_url == url:
             # New passwords would lock out the processes that work there.
             return [*lines, "It is the embedded one: the server gives its own processes their logins."]
-        lines.append("The passwords of our two roles are new. Give each process only its own:")
+        lines.append("Give each process only the URL of its own role:")
         for role, name in zip(migrations.LOGIN_ROLES, ("WEB_DATABASE_URL", "JOBS_DATABASE_URL"), strict=True):
-            lines.append(f"{name}={migrations.open_login(url, role)}")
+            if new_passwords or not migrations.can_log_in(url, role):
+                lines.append(f"{name}={migrations.open_login(url, role)}")
+            else:
+                lines.append(f"{name} stays as it was printed before; lost, it is made anew with --new-passwords.")
     except migrations.MigrationError as error:
         raise Failure(str(error)) from None
     except psycopg.Error as error:

@@ -79,11 +79,15 @@ def runner_command() -> None:
 
 
 @app.command("migrate")
-def migrate_command() -> None:
-    """Bring the database of MIGRATE_DATABASE_URL to this release, and print the URLs of our two roles."""
+def migrate_command(
+    new_passwords: Annotated[
+        bool, typer.Option("--new-passwords", help="Change the passwords of our two roles: old URLs stop working.")
+    ] = False,
+) -> None:
+    """Bring the database of MIGRATE_DATABASE_URL to this release, and print new URLs of our two roles."""
     from cli import admin
 
-    for line in admin.migrate(settings_here()):
+    for line in admin.migrate(settings_here(), new_passwords=new_passwords):
         out.print(line, markup=False)
 
 

@@ -63,6 +63,13 @@ def open_login(url: str, role: str, password: str | None = None) -> str:
     return login_url(url, role, password)
 
 
+def can_log_in(url: str, role: str) -> bool:
+    """Whether the role was given a login before."""
+    with psycopg.connect(url, autocommit=True, prepare_threshold=None) as connection:
+        row = connection.execute("select rolcanlogin from pg_catalog.pg_roles where rolname = %s", (role,)).fetchone()
+    return bool(row and row[0])
+
+
 def login_url(url: str, role: str, password: str) -> str:
     """`url` for another role. Supabase's pooler wants the project behind the name: `role.project`."""
     parts = urlsplit(url)

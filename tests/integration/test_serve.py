@@ -15,6 +15,7 @@ import psycopg
 import pytest
 from dotenv import dotenv_values
 from pgmq.install import get_embedded_install_sql
+from psycopg import sql
 
 from cli.environment import Failure, settings_here
 from core.migrations import LOGIN_ROLES, known_versions, open_login
@@ -145,6 +146,8 @@ def empty_database(stack: Stack) -> Iterator[str]:
             connection.execute((ROOT / "embedded" / "sql" / "auth.sql").read_bytes())
         with psycopg.connect(url) as connection:
             connection.execute(get_embedded_install_sql().encode())
+            for role in LOGIN_ROLES:
+                connection.execute(sql.SQL("alter role {} nologin").format(sql.Identifier(role)))
         yield url
     finally:
         with psycopg.connect(admin, autocommit=True) as connection:
@@ -161,13 +164,17 @@ def test_migrate_builds_the_database_and_prints_logins_that_work(empty_database:
     again = run("migrate", MIGRATE_DATABASE_URL=empty_database)
     assert (again.returncode, again.stderr) == (0, "")
     assert again.stdout.startswith("The database is up to date.\n")
-    for role, name in zip(LOGIN_ROLES, ("WEB_DATABASE_URL", "JOBS_DATABASE_URL"), strict=True):
-        old, new = (printed_url(done.stdout, name) for done in (first, again))
-        with psycopg.connect(new) as connection:
+    names = dict(zip(LOGIN_ROLES, ("WEB_DATABASE_URL", "JOBS_DATABASE_URL"), strict=True))
+    for role, name in names.items():
+        assert f"{name} stays as it was printed before" in again.stdout
+        with psycopg.connect(printed_url(first.stdout, name)) as connection:
             row = connection.execute("select current_user::text, (private.queue_health()).length").fetchone()
         assert row == (role, 0)
+    changed = run("migrate", "--new-passwords", MIGRATE_DATABASE_URL=empty_database)
+    for name in names.values():
+        psycopg.connect(printed_url(changed.stdout, name)).close()
         with pytest.raises(psycopg.OperationalError, match="password authentication failed"):
-            psycopg.connect(old)
+            psycopg.connect(printed_url(first.stdout, name))
 
 
 def test_migrate_leaves_the_logins_of_a_running_server_alone(product: Product) -> None:
