@@ -146,7 +146,7 @@
       if (lead.length < 3) lead.push(block);
       if (paragraphs.length < 40) paragraphs.push(text.slice(0, 1000));
     }
-    return { paragraphs, length, total: kept.reduce((sum, { text }) => sum + text.length, 0), best, lead };
+    return { paragraphs, length, total: kept.reduce((sum, { text }) => sum + text.length, 0), best, lead, kept };
   };
 
   const follows = (element, other) => (Node.prototype.compareDocumentPosition.call(other, element) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
@@ -161,6 +161,10 @@
     const top = lead[0] && all("h1", 40).filter((h1) => visible(h1) && follows(lead[0], h1)).at(-1);
     return (element) => Boolean(top) && ((follows(element, top) && !follows(element, lead.at(-1))) || Boolean(element.closest("header")?.contains(top)));
   };
+  // Small sites write their bylines and dates without a mark: short lines near the headline.
+  const lines = ({ kept }, near) => kept.filter(({ block, text }) => text.length <= 80 && !/[.!?…:]$/.test(text) && near(block)).slice(0, 10);
+  const BY = /^(?:(?:written|reported|posted|words|text) by|by|von|par|por|di|door|av|af)\s|^(?:文|作者|記者)\s*[:：/／]/i;
+  const unmarked = { rel: false, item: false, names: [], value: "", tag: "P", story: true, aside: false };
   const label = (element) => `${element.id} ${element.getAttribute("class") ?? ""}`.toLowerCase().slice(0, 200);
   // Where the only h1 is the site's name, the first h2 of the story is its headline.
   const headings = (best) => [...all("h1", 20), ...all("h2", 40).filter((h2) => visible(h2) && h2.closest(STORY)).slice(0, 1)].map((h1) => ({
@@ -201,13 +205,15 @@
   const collect = () => {
     const page = prose();
     const near = head(page);
+    const short = lines(page, near);
     const navigation = entry();
     const refresh = /^\s*(\d+)/.exec(document.querySelector("meta[http-equiv=refresh i][content*=url i]")?.content ?? "");
     return {
       url: location.href.slice(0, 4000), type: document.contentType, status: navigation?.responseStatus ?? 0,
       received: (navigation?.responseEnd ?? 0) > 0, title: squeeze(document.title, 1000),
       lang: document.documentElement.lang || document.documentElement.getAttribute("xml:lang") || "", canonical: document.querySelector("link[rel=canonical]")?.href ?? "",
-      json_ld: jsonLd(), metas: metas(), headings: headings(page.best), times: times(page, near), bylines: bylines(page, near),
+      json_ld: jsonLd(), metas: metas(), headings: headings(page.best), times: [...times(page, near), ...short.filter(({ text }) => /\b(?:19|20)\d\d\b|\d{4}[年년]/.test(text)).map(({ text }) => ({ ...unmarked, text, label: "", near: false }))],
+      bylines: [...bylines(page, near), ...short.filter(({ text }) => BY.test(text)).map(({ text }) => ({ ...unmarked, text, lines: text, label: "", near: true }))],
       item_headlines: items("headline"), item_names: items("publisher"), item_authors: items("author"), standfirst: standfirst(page),
       paragraphs: page.paragraphs, length: page.length, total: page.total,
       body: squeeze(document.body?.innerText, 3000), pictures: document.images.length + document.querySelectorAll("video, canvas, svg, iframe").length,

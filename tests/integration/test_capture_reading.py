@@ -42,6 +42,22 @@ async def test_the_author_and_the_date_below_the_headline_are_the_articles_own(s
     assert (article.author, str(article.published_on)) == ("Ann Lee", "2025-03-04")
 
 
+@pytest.mark.parametrize(
+    ("lines", "author", "day"),
+    [
+        ("<p>By Ann Lee</p><p>4 March 2025, 10:00</p>", "Ann Lee", "2025-03-04"),
+        ("<div>By Ann Lee | 4 March 2025</div>", "Ann Lee", "2025-03-04"),
+        ("<p>2025年3月4日</p><p>文／三枝陽子</p>", "三枝陽子", "2025-03-04"),
+        ("<p>By Tuesday it was all over.</p><p>It began on 4 March 2025.</p>", None, "None"),
+    ],
+)
+async def test_lines_without_a_mark_below_the_headline(
+    stage: Stage, look: Look, lines: str, author: str | None, day: str
+) -> None:
+    article = await read(look, stage.play(page(HEADLINE, prose=lines + PROSE)))
+    assert (article.author, str(article.published_on)) == (author, day)
+
+
 async def test_the_author_of_a_comment_is_not_the_articles(stage: Stage, look: Look) -> None:
     said = "<b itemprop=author>Bo Berg</b> <time itemprop=datePublished datetime=2025-03-05>yesterday</time>"
     comment = f"<div itemscope itemtype='https://schema.org/UserComments'>{said}</div>"
