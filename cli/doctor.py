@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+import subprocess
 import sys
 import uuid
 from collections.abc import Callable, Iterator
@@ -49,6 +50,7 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]
     yield "Node packages", _node_packages
     yield "Chromium", _chromium
     yield "Sandbox", _sandbox
+    yield "Fonts", _fonts
     yield "Disk", _disk
     yield "Embedded Supabase", _embedded
     for name in ("web", "jobs", "migrate"):
@@ -98,6 +100,23 @@ def _sandbox(settings: Settings) -> str:
     if settings.capture_sandbox == "off":
         raise Wrong("CAPTURE_SANDBOX=off: pages of strangers run without a sandbox. Remove the setting.")
     return "Chromium starts in its sandbox"
+
+
+def _fonts(_: Settings) -> str:
+    listing = shutil.which("fc-list")
+    if listing is None:
+        return "not looked at, fc-list (fontconfig) is missing"
+    missing = [
+        name
+        for name, tag in {"Japanese": "ja", "Chinese": "zh-cn", "Korean": "ko", "Arabic": "ar", "Hindi": "hi"}.items()
+        if not subprocess.run([listing, f":lang={tag}"], check=False, capture_output=True).stdout.strip()
+    ]
+    if missing:
+        return (
+            f"none for {', '.join(missing)}: such pages show boxes instead of letters. Install fonts, on Debian and"
+            " Ubuntu: fonts-noto-core fonts-noto-cjk"
+        )
+    return "the world's large scripts can be shown"
 
 
 def _disk(settings: Settings) -> str:
