@@ -5,7 +5,10 @@ It takes some 25 s: the product is started twice, and a database is built from n
 
 import re
 import signal
+import socket
 import subprocess
+import sys
+import uuid
 from collections.abc import Iterator
 from html import unescape
 from pathlib import Path
@@ -21,7 +24,7 @@ from cli.environment import Failure, settings_here
 from core.migrations import LOGIN_ROLES, known_versions, open_login
 from core.settings import ROOT
 from embedded.stack import Stack
-from tests.integration.product import Product, free_port, run, wait_until
+from tests.integration.product import Product, answers, free_port, run, wait_until
 from tests.site import ARTICLES, DEMO_PATHS
 
 NOWHERE = "postgresql://somebody:a-secret@127.0.0.1:1/postgres"  # pragma: allowlist secret
@@ -129,6 +132,17 @@ def test_a_stop_in_the_middle_of_a_start_leaves_nothing_behind(open_folder: Path
     product = Product(open_folder / "stopped", until="Starting the database")
     with product:
         wait_until(lambda: any(process.name() == "postgres" for process in product.processes()))
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="abstract addresses are Linux's")
+def test_a_web_process_says_when_its_port_is_open(product: Product) -> None:
+    name = f"coveragereport-{uuid.uuid4().hex}"
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+        manager.bind(f"\0{name}")
+        manager.settimeout(20)
+        with product.web_process(NOTIFY_SOCKET=f"@{name}") as web:
+            assert manager.recv(100) == b"READY=1"
+            assert answers(web.url)
 
 
 # -- migrate --------------------------------------------------------------------------------------------------------
