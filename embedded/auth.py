@@ -21,6 +21,7 @@ from starlette.routing import Route
 
 from embedded import auth_rows
 from embedded.auth_rows import Row
+from embedded.body import read_body
 from embedded.tokens import Tokens
 
 API_VERSION = "2024-01-01"
@@ -123,8 +124,7 @@ async def get_user(request: Request) -> Response:
     _require_key(request, auth)
     claims = _claims(request, auth)
     async with auth.pool.connection() as connection:
-        user, identities = await _signed_in_user(connection, claims)
-    return JSONResponse(auth_rows.user_json(user, identities))
+        return await _shown(connection, await _signed_in_user(connection, claims))
 
 
 async def create_user(request: Request) -> Response:
@@ -150,8 +150,7 @@ async def create_user(request: Request) -> Response:
         except psycopg.errors.UniqueViolation:
             message = "A user with this email address has already been registered"
             raise AuthError(422, "email_exists", message) from None
-        identities = await auth_rows.identities(connection, user["id"])
-    return JSONResponse(auth_rows.user_json(user, identities))
+        return await _shown(connection, user)
 
 
 async def read_user(request: Request) -> Response:
@@ -160,8 +159,7 @@ async def read_user(request: Request) -> Response:
     _require_admin(request, auth)
     async with auth.pool.connection() as connection:
         user = await _known(connection, request)
-        identities = await auth_rows.identities(connection, user["id"])
-    return JSONResponse(auth_rows.user_json(user, identities))
+        return await _shown(connection, user)
 
 
 async def update_user(request: Request) -> Response:
@@ -174,8 +172,7 @@ async def update_user(request: Request) -> Response:
     async with auth.pool.connection() as connection:
         user = await _known(connection, request)
         user = await auth_rows.update_user(connection, user["id"], hashed, confirm=body.get("email_confirm") is True)
-        identities = await auth_rows.identities(connection, user["id"])
-    return JSONResponse(auth_rows.user_json(user, identities))
+        return await _shown(connection, user)
 
 
 async def delete_user(request: Request) -> Response:
@@ -228,7 +225,7 @@ def _require_admin(request: Request, auth: Auth) -> None:
         raise AuthError(403, "not_admin", "User not allowed")
 
 
-async def _signed_in_user(connection: AsyncConnection[Any], claims: dict[str, Any]) -> tuple[Row, list[Row]]:
+async def _signed_in_user(connection: AsyncConnection[Any], claims: dict[str, Any]) -> Row:
     try:
         user_id, session_id = UUID(claims["sub"]), UUID(claims["session_id"])
     except (KeyError, ValueError):
@@ -238,7 +235,11 @@ async def _signed_in_user(connection: AsyncConnection[Any], claims: dict[str, An
         raise AuthError(403, "user_not_found", "User from sub claim in JWT does not exist")
     if not await auth_rows.session_exists(connection, session_id, user_id):
         raise AuthError(403, "session_not_found", "Session from session_id claim in JWT does not exist")
-    return user, await auth_rows.identities(connection, user_id)
+    return user
+
+
+async def _shown(connection: AsyncConnection[Any], user: Row) -> Response:
+    return JSONResponse(auth_rows.user_json(user, await auth_rows.identities(connection, user["id"])))
 
 
 async def _known(connection: AsyncConnection[Any], request: Request) -> Row:
@@ -255,8 +256,8 @@ async def _known(connection: AsyncConnection[Any], request: Request) -> Row:
 
 
 async def _body(request: Request) -> dict[str, Any]:
-    raw = await request.body()
-    if len(raw) > _MAX_BODY:
+    raw = await read_body(request, _MAX_BODY)
+    if raw is None:
         raise AuthError(413, "request_entity_too_large", "Request body too large")
     try:
         body = json.loads(raw)

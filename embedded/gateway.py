@@ -17,6 +17,7 @@ from starlette.routing import Mount, Route
 from core.log import configure
 from core.notify import notify_ready
 from embedded import auth
+from embedded.body import read_body
 from embedded.running import Running
 from embedded.tokens import Tokens
 
@@ -66,8 +67,8 @@ class Gateway:
         authorization = self.authorization(request)
         if authorization is None:
             return no_key(request)
-        length = request.headers.get("content-length", "0")
-        if length.isdigit() and int(length) > _MAX_BODY:
+        body = await read_body(request, _MAX_BODY)
+        if body is None:
             return JSONResponse({"message": "The body is too large"}, 413)
         headers = [
             (name, value) for name, value in request.headers.items() if name not in _NOT_FORWARDED | {"authorization"}
@@ -81,7 +82,7 @@ class Gateway:
             request.method,
             url,
             headers=[*headers, ("authorization", authorization)],
-            content=await request.body(),
+            content=body,
         )
         try:
             answer = await self._rest.send(outgoing, stream=True)

@@ -61,7 +61,6 @@ class Supervisor:
         self._logs = logs
         self._quiet = quiet
         self._kept: list[_Kept] = []
-        self._stopping = False
         self._tending = asyncio.create_task(self._tend_logs())
 
     def pid(self, name: str) -> int:
@@ -86,7 +85,6 @@ class Supervisor:
 
     async def stop(self) -> None:
         """Ends every program; one that does not end in its time is killed."""
-        self._stopping = True
         self._tending.cancel()
         descendants = [child for kept in self._kept for child in _descendants(kept.process.pid)]
         for kept in reversed(self._kept):
@@ -106,21 +104,25 @@ class Supervisor:
 
     async def _spawn(self, program: Program) -> tuple[asyncio.subprocess.Process, "_Ready"]:
         ready = _Ready()
-        with self._log_path(program).open("ab") as output:
-            process = await asyncio.create_subprocess_exec(
-                *program.command,
-                env={**program.environment, **ready.environment},
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                cwd=program.folder,
-                # Ctrl-C on the terminal is ours to hear: we stop them in their order.
-                start_new_session=True,
-                user=program.user,
-                group=program.group,
-                extra_groups=[] if program.user is not None else None,
-                preexec_fn=_die_with_parent(program.stop_signal),
-            )
+        try:
+            with self._log_path(program).open("ab") as output:
+                process = await asyncio.create_subprocess_exec(
+                    *program.command,
+                    env={**program.environment, **ready.environment},
+                    stdin=asyncio.subprocess.DEVNULL,
+                    stdout=output,
+                    stderr=output,
+                    cwd=program.folder,
+                    # Ctrl-C on the terminal is ours to hear: we stop them in their order.
+                    start_new_session=True,
+                    user=program.user,
+                    group=program.group,
+                    extra_groups=[] if program.user is not None else None,
+                    preexec_fn=_die_with_parent(program.stop_signal),
+                )
+        except BaseException:
+            ready.close()
+            raise
         return process, ready
 
     async def _until_ready(self, kept: _Kept, ready: "_Ready") -> None:
@@ -142,14 +144,21 @@ class Supervisor:
             _kill_group(kept.process.pid)
             if not self._quiet:
                 log.warning("program died", program=kept.program.name, exit=code, again_in=pause)
+            pause = await self._start_again(kept, pause)
+
+    async def _start_again(self, kept: _Kept, pause: float) -> float:
+        """Waits and starts the program anew, however often it takes. How long to wait when it dies next."""
+        while True:
             await asyncio.sleep(pause)
             pause = min(2 * pause, LONGEST_PAUSE)
             try:
                 kept.process, ready = await self._spawn(kept.program)
-                ready.close()
             except OSError as error:
                 log.warning("program not started", program=kept.program.name, error=str(error))
+                continue
+            ready.close()
             kept.started = time.monotonic()
+            return pause
 
     # -- Logs -------------------------------------------------------------------------------------------------------
 

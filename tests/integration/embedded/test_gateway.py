@@ -80,11 +80,14 @@ def test_private_tables_and_functions_are_not_served(running: Running) -> None:
     assert answer.status_code == 404
 
 
-def test_a_large_body_is_refused(running: Running) -> None:
+@pytest.mark.parametrize("path", ["/rest/v1/accounts", "/auth/v1/admin/users"])
+@pytest.mark.parametrize("chunked", [False, True])
+def test_a_large_body_is_refused(running: Running, path: str, chunked: bool) -> None:
+    pieces = [b"x" * 2**20] * 11
     answer = httpx.post(
-        f"{running.supabase_url}/rest/v1/accounts",
-        headers={"apikey": running.publishable_key},
-        content=b"x" * (11 * 2**20),
+        f"{running.supabase_url}{path}",
+        headers={"apikey": running.secret_key},
+        content=iter(pieces) if chunked else b"".join(pieces),
     )
     assert answer.status_code == 413
 
