@@ -11,9 +11,10 @@ from uuid import UUID, uuid4
 import httpx
 import psycopg
 
-from cli.environment import Failure, asks_proxy, running_here
+from cli.environment import Failure, running_here
 from core import migrations
 from core.keys import new_api_key
+from core.network import asks_proxy
 from core.settings import Settings
 
 Connection = psycopg.Connection[Any]

@@ -7,7 +7,8 @@ from typing import Any, Self
 
 import httpx
 
-from cli.environment import Failure, asks_proxy
+from cli.environment import Failure
+from core.network import asks_proxy
 
 # A server that has answered before is restarting; one that never did is not there.
 _TRIES, _FIRST_TRIES = 6, 3

@@ -12,8 +12,9 @@ import httpx
 import psycopg
 import redis
 
-from cli.environment import asks_proxy, first_line, running_here
+from cli.environment import first_line, running_here
 from core import migrations
+from core.network import asks_proxy
 from core.settings import ROOT, Settings
 from core.store import ObjectStore
 from jobs.browser import Browser

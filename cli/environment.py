@@ -1,8 +1,6 @@
 """The settings a command works with: the environment, and what the server that runs in this folder says of itself."""
 
 import os
-from ipaddress import ip_address
-from urllib.parse import urlsplit
 
 from pydantic import ValidationError
 
@@ -44,6 +42,7 @@ def embedded_settings(running: Running) -> dict[str, str]:
         "supabase_url": running.supabase_url,
         "supabase_publishable_key": running.publishable_key,
         "supabase_secret_key": running.secret_key,
+        "secret_key": running.session_key,
     }
 
 
@@ -55,15 +54,6 @@ def running_here(settings: Settings) -> Running | None:
         return None
     # Killed, it leaves its file behind.
     return running if _is_alive(running.pid) else None
-
-
-def asks_proxy(url: str) -> bool:
-    """Whether a proxy of the environment may be asked for this address: not for one on this machine."""
-    host = urlsplit(url).hostname or ""
-    try:
-        return not ip_address(host).is_loopback
-    except ValueError:
-        return host != "localhost"
 
 
 def first_line(error: Exception) -> str:

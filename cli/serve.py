@@ -29,6 +29,7 @@ _ALL_SECRETS = {
     "JOBS_DATABASE_URL",
     "MIGRATE_DATABASE_URL",
     "SUPABASE_SECRET_KEY",
+    "SECRET_KEY",
 }
 
 
@@ -109,6 +110,7 @@ def _web(settings: Settings) -> Program:
             "WEB_DATABASE_URL": settings.web_database_url,
             "SUPABASE_URL": settings.supabase_url,
             "SUPABASE_PUBLISHABLE_KEY": settings.supabase_publishable_key,
+            "SECRET_KEY": settings.secret_key,
         },
     )
     return Program(

@@ -50,6 +50,15 @@ def _store(url: str) -> str:
     return url
 
 
+_SECRET_LENGTH = 32
+
+
+def _secrets(text: str) -> str:
+    if any(len(secret) < _SECRET_LENGTH for secret in _split(text)):
+        raise ValueError(f"each of its secrets has at least {_SECRET_LENGTH} characters (openssl rand -hex 32)")
+    return text
+
+
 _DatabaseUrl = Annotated[str, _one_of("postgresql", "postgres")]
 
 
@@ -79,6 +88,9 @@ class Settings(BaseSettings):
     supabase_url: Annotated[str, AfterValidator(_origin)] = ""
     supabase_publishable_key: str = ""
     supabase_secret_key: str = ""
+
+    # Sessions of browsers
+    secret_key: Annotated[str, AfterValidator(_secrets)] = Field(default="", repr=False)
 
     # Files
     object_store: Annotated[str, AfterValidator(_store)] = ""

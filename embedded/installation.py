@@ -17,6 +17,7 @@ from embedded.tokens import new_signing_key
 
 DATABASE_USER = "coveragereport-db"
 ROLES = ("supabase_admin", "postgres", "authenticator", "supabase_auth_admin", "coverage_web", "coverage_jobs")
+_NEWER_SECRETS = ("session_key",)
 _SPACE = 300 * 2**20
 # A socket's path has room for 107 characters; ours adds `/.s.PGSQL.5432`.
 _SOCKET_FOLDER_LENGTH = 90
@@ -35,6 +36,7 @@ class Secrets:
     signing_key: str = field(default_factory=new_signing_key, repr=False)
     publishable_key: str = field(default_factory=lambda: f"sb_publishable_{secrets.token_urlsafe(24)}")
     secret_key: str = field(default_factory=lambda: f"sb_secret_{secrets.token_urlsafe(24)}", repr=False)
+    session_key: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
 
 
 class Installation:
@@ -114,7 +116,12 @@ class Installation:
         path = self.state / "secrets.json"
         try:
             raw = json.loads(path.read_text())
-            return Secrets(**{known.name: raw[known.name] for known in fields(Secrets)})
+            # What a release before this one did not have is made now.
+            newer = {name: raw.get(name) or getattr(Secrets(), name) for name in _NEWER_SECRETS}
+            found = Secrets(**{known.name: (raw | newer)[known.name] for known in fields(Secrets)})
+            if raw != asdict(found):
+                write_private(path, json.dumps(asdict(found), indent=1))
+            return found
         except FileNotFoundError:
             made = Secrets()
             write_private(path, json.dumps(asdict(made), indent=1))

@@ -19,6 +19,7 @@ class Running:
     publishable_key: str
     secret_key: str = field(repr=False)
     signing_key: str = field(repr=False)
+    session_key: str = field(repr=False)
     postgrest_socket: str
     auth_database_url: str = field(repr=False)
     migrate_database_url: str = field(repr=False)

@@ -101,6 +101,7 @@ class Stack:
             publishable_key=secrets.publishable_key,
             secret_key=secrets.secret_key,
             signing_key=secrets.signing_key,
+            session_key=secrets.session_key,
             postgrest_socket=str(postgrest.socket_of(self.installation)),
             auth_database_url=url("supabase_auth_admin"),
             migrate_database_url=url("postgres"),

@@ -45,22 +45,17 @@ as $$
     returning id
 $$;
 
--- Who is behind a cookie, and what they may be: no row when the session has ended. Marks it as seen, once a minute.
-create function private.find_session(p_hash bytea)
+-- Who is behind a session, and what they may be: no row when it has ended.
+create function private.find_session_by_id(p_session uuid)
 returns table (
     id uuid, user_id uuid, email text, is_staff boolean, account_id uuid, tokens bytea, tokens_expire_at timestamptz,
     memberships jsonb
 )
-language plpgsql
+language sql
+stable
 security definer
 set search_path = ''
 as $$
-#variable_conflict use_column
-begin
-    update private.sessions s set last_seen_at = now()
-    where s.hash = p_hash
-        and s.last_seen_at between now() - interval '30 days' and now() - interval '1 minute';
-    return query
     select
         s.id, s.user_id, u.email::text, private.is_staff(s.user_id), s.account_id, s.tokens, s.tokens_expire_at,
         coalesce((
@@ -72,8 +67,29 @@ begin
             where m.user_id = s.user_id
         ), '[]')
     from private.sessions s join auth.users u on u.id = s.user_id
-    where s.hash = p_hash and s.last_seen_at > now() - interval '30 days'
-        and u.deleted_at is null and (u.banned_until is null or u.banned_until < now());
+    where s.id = p_session and s.last_seen_at > now() - interval '30 days'
+        and u.deleted_at is null and (u.banned_until is null or u.banned_until < now())
+$$;
+
+-- The same for the hash of a cookie. Marks the session as seen, once a minute.
+create function private.find_session(p_hash bytea)
+returns table (
+    id uuid, user_id uuid, email text, is_staff boolean, account_id uuid, tokens bytea, tokens_expire_at timestamptz,
+    memberships jsonb
+)
+language plpgsql
+security definer
+set search_path = ''
+as $$
+#variable_conflict use_column
+declare
+    v_session private.sessions;
+begin
+    select s.* into v_session from private.sessions s where s.hash = p_hash;
+    if v_session.last_seen_at between now() - interval '30 days' and now() - interval '1 minute' then
+        update private.sessions s set last_seen_at = now() where s.id = v_session.id;
+    end if;
+    return query select f.* from private.find_session_by_id(v_session.id) f;
 end
 $$;
 
@@ -104,6 +120,16 @@ begin
 end
 $$;
 
+-- The lease is given back without new tokens: Supabase Auth was away.
+create function private.release_session(p_session uuid) returns void
+language sql
+security definer
+set search_path = ''
+as $$
+    update private.sessions set leased_until = '-infinity' where id = p_session
+$$;
+
+-- The account that new tabs begin with. False when the user does not belong to it.
 create function private.choose_account(p_session uuid, p_account uuid) returns boolean
 language plpgsql
 security definer
@@ -161,6 +187,8 @@ grant execute on function
     private.is_staff(uuid),
     private.open_session(bytea, uuid, bytea, timestamptz, text, text),
     private.find_session(bytea),
+    private.find_session_by_id(uuid),
+    private.release_session(uuid),
     private.lease_session(uuid),
     private.renew_session(uuid, bytea, timestamptz),
     private.choose_account(uuid, uuid),
