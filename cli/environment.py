@@ -20,7 +20,7 @@ def settings_here(*, embedded: bool = True) -> Settings:
     """The environment's settings; what they leave open is filled from a running embedded Supabase. Raises `Failure`."""
     try:
         settings = Settings()
-        _ = settings.allowed_addresses, settings.trusted_networks
+        _ = settings.allowed_addresses, settings.trusted_networks, settings.sender
     except ValidationError as error:
         first = error.errors()[0]
         raise Failure(f"{str(first['loc'][0]).upper()}: {first['msg'].removeprefix('Value error, ')}.", 2) from None

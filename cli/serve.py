@@ -30,6 +30,7 @@ _ALL_SECRETS = {
     "MIGRATE_DATABASE_URL",
     "SUPABASE_SECRET_KEY",
     "SECRET_KEY",
+    "MAIL_URL",
 }
 
 
@@ -88,7 +89,9 @@ async def _backend(settings: Settings) -> AsyncIterator[tuple[Supervisor, Settin
         raise Failure("Set both WEB_DATABASE_URL and JOBS_DATABASE_URL, or neither for the embedded database.")
     out.print("Starting the database …")
     async with Stack(settings.state_dir) as stack:
-        own = embedded_settings(stack.running) | {"state_dir": stack.installation.state}
+        state = stack.installation.state
+        mail = settings.mail_url or str(state / "outbox")
+        own = embedded_settings(stack.running) | {"state_dir": state, "mail_url": mail}
         yield stack.supervisor, settings.model_copy(update=own)
 
 
@@ -111,6 +114,7 @@ def _web(settings: Settings) -> Program:
             "SUPABASE_URL": settings.supabase_url,
             "SUPABASE_PUBLISHABLE_KEY": settings.supabase_publishable_key,
             "SECRET_KEY": settings.secret_key,
+            "MAIL_URL": settings.mail_url,
         },
     )
     return Program(

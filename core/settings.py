@@ -13,6 +13,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from core.mail_address import parse_sender
+
 ROOT = Path(__file__).resolve().parent.parent
 """The folder of the clone: templates, migrations and the default state folder lie below it."""
 
@@ -59,6 +61,28 @@ def _secrets(text: str) -> str:
     return text
 
 
+def _mail(url: str) -> str:
+    """What it holds may be a secret, and is not repeated."""
+    scheme, colon, rest = url.partition("://")
+    if colon and scheme in ("smtp", "smtps"):
+        try:
+            parts = urlsplit(url)
+            if parts.hostname and parts.port != 0 and parts.path in ("", "/"):
+                return url
+        except ValueError:
+            pass
+        raise ValueError(f"it must look like {scheme}://host:port, with user name and password before the host")
+    if colon and (scheme != "file" or not rest.startswith("/")):
+        raise ValueError("it must be a folder, or begin with smtp:// or smtps://")
+    return url
+
+
+def _sender(text: str) -> str:
+    if text:
+        parse_sender(text)
+    return text
+
+
 _DatabaseUrl = Annotated[str, _one_of("postgresql", "postgres")]
 
 
@@ -97,6 +121,10 @@ class Settings(BaseSettings):
     s3_endpoint: str = ""
     s3_region: str = "us-east-1"
 
+    # Mail
+    mail_url: Annotated[str, AfterValidator(_mail)] = ""
+    mail_from: Annotated[str, AfterValidator(_sender)] = ""
+
     # Limits
     redis_url: Annotated[str, _one_of("redis", "rediss", "unix")] = ""
     rate_limit_per_minute: int = Field(default=60, ge=1)
@@ -121,6 +149,13 @@ class Settings(BaseSettings):
     def store_url(self) -> str:
         """Where files are kept: a folder, or `s3://bucket/prefix`."""
         return self.object_store or str(self.state_dir / "objects")
+
+    @property
+    def sender(self) -> str:
+        """Who mails come from. Raises ValueError for a mail server without `MAIL_FROM`: it would refuse ours."""
+        if not self.mail_from and self.mail_url.startswith(("smtp://", "smtps://")):
+            raise ValueError("MAIL_FROM: a mail server needs the sender's address")
+        return self.mail_from or "Coverage Report <coverage-report@localhost>"
 
     @property
     def allowed_addresses(self) -> frozenset[tuple[str, int]]:

@@ -14,6 +14,7 @@ from html import unescape
 from pathlib import Path
 
 import httpx
+import psutil
 import psycopg
 import pytest
 from dotenv import dotenv_values
@@ -21,6 +22,7 @@ from pgmq.install import get_embedded_install_sql
 from psycopg import sql
 
 from cli.environment import Failure, settings_here
+from cli.serve import _runner, _web
 from core.migrations import LOGIN_ROLES, known_versions, open_login
 from core.settings import ROOT
 from embedded.stack import Stack
@@ -47,6 +49,7 @@ NOWHERE = "postgresql://somebody:a-secret@127.0.0.1:1/postgres"  # pragma: allow
         ("REDIS_URL", "localhost:6379", "REDIS_URL: it must begin with redis:// or rediss:// or unix://."),
         ("WEB_DATABASE_URL", "db", "WEB_DATABASE_URL: it must begin with postgresql:// or postgres://."),
         ("OBJECT_STORE", "gs://us", "OBJECT_STORE: 'gs://us' is neither a folder nor s3://bucket/prefix."),
+        ("MAIL_URL", "smtp://mail.example.com", "MAIL_FROM: a mail server needs the sender's address."),
     ],
 )
 def test_a_wrong_setting_is_named_in_one_sentence(
@@ -143,6 +146,24 @@ def test_a_web_process_says_when_its_port_is_open(product: Product) -> None:
         with product.web_process(NOTIFY_SOCKET=f"@{name}") as web:
             assert manager.recv(100) == b"READY=1"
             assert answers(web.url)
+
+
+def test_mail_of_the_embedded_supabase_goes_into_the_outbox(product: Product) -> None:
+    known = {name: process.environ() for process in product.processes() for name in _commands(process)}
+    assert known["api"]["MAIL_URL"] == str(product.state / "outbox")
+    assert "MAIL_URL" not in known["runner"]
+
+
+def _commands(process: psutil.Process) -> set[str]:
+    return {"api", "runner"} & set(process.cmdline())
+
+
+def test_the_mail_servers_password_is_the_web_processs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    url = "smtp://user:a-secret@mail.example.com"  # pragma: allowlist secret
+    monkeypatch.setenv("MAIL_URL", url)
+    monkeypatch.setenv("MAIL_FROM", "reports@example.com")
+    assert _web(settings_here()).environment["MAIL_URL"] == url
+    assert not [value for value in _runner(settings_here(), None).environment.values() if "a-secret" in value]
 
 
 # -- migrate --------------------------------------------------------------------------------------------------------

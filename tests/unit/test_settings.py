@@ -100,6 +100,15 @@ def test_an_address_loses_the_slash_at_its_end(url: str) -> None:
         ("REDIS_URL", "localhost:6379"),
         ("OBJECT_STORE", "gs://bucket"),
         ("OBJECT_STORE", "s3://"),
+        ("MAIL_URL", "http://mail.example.com"),
+        ("MAIL_URL", "file://outbox"),
+        ("MAIL_URL", "smtp://"),
+        ("MAIL_URL", "smtp://:587"),
+        ("MAIL_URL", "smtps://mail.example.com:port"),
+        ("MAIL_URL", "smtp://mail.example.com/folder"),
+        ("MAIL_FROM", "Coverage Report"),
+        ("MAIL_FROM", "a@example.com, b@example.com"),
+        ("MAIL_FROM", "a@example.com\nBcc: b@example.com"),
     ],
 )
 def test_a_value_that_makes_no_sense_is_refused_by_name(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
