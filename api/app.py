@@ -1,14 +1,13 @@
 """The web app: what is served where, in which order a request is looked at, and what runs beside it."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
-import psycopg
 from fastapi import FastAPI
 from starlette.types import ASGIApp
 
 from api import background, errors, health
+from api.api_requests import ApiRequests
 from api.auth import RateHeaders
 from api.body import BodyLimit
 from api.key_uses import KeyUses
@@ -50,18 +49,11 @@ def create_app(settings: Settings) -> ASGIApp:
                 store=ObjectStore.open(settings),
                 limits=RateLimits(settings.rate_limit_per_minute, settings.redis_url),
                 key_uses=KeyUses(),
+                api_requests=ApiRequests(),
             )
             app.state.services = services
-            tasks = [
-                asyncio.create_task(background.flush_key_uses(services)),
-                asyncio.create_task(background.sweep(services)),
-            ]
-            yield
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
-            with suppress(psycopg.OperationalError):
-                await services.key_uses.flush(db)
+            async with background.work(services):
+                yield
 
     app = FastAPI(
         title="Coverage Report API",

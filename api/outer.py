@@ -1,16 +1,23 @@
-"""What surrounds every answer: its Request-Id, the last resort against errors, HEAD, and the line in the log."""
+"""What surrounds every answer: its Request-Id, the last resort against errors, HEAD, and the line in the log.
+
+A request with a valid API key is noted for support as well.
+"""
 
 import re
 import time
-from uuid import uuid4
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import ClientDisconnect
+from starlette.requests import ClientDisconnect, HTTPConnection
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from api.errors import error_response, server_error
+from api.services import services_of
+from core.api_requests import ApiRequest
 from core.log import get_logger
+from core.reports import KeyId
 
 log = get_logger(__name__)
 
@@ -48,6 +55,7 @@ class Outer:
                 await error_response(scope, server_error(state.get("rate_headers")))(scope, receive, answer.send)
             finally:
                 _log_request(scope, method, answer.status, time.perf_counter() - started)
+                _note_request(scope, method, answer.status)
 
 
 class _Answer:
@@ -70,8 +78,6 @@ class _Answer:
 
 
 def _log_request(scope: Scope, method: str, status: int, seconds: float) -> None:
-    # The template of the path, never the path: a share link's path is its secret.
-    route = getattr(scope.get("route"), "path", "(unknown)")
     state = scope["state"]
     details = {name: state[name] for name in ("account_id", "key_id") if name in state}
     report_id = scope.get("path_params", {}).get("report_id", "")
@@ -80,4 +86,19 @@ def _log_request(scope: Scope, method: str, status: int, seconds: float) -> None
     callers_id = Headers(scope=scope).get("request-id") or Headers(scope=scope).get("x-request-id")
     if callers_id:
         details["callers_request_id"] = _UNPRINTABLE.sub("", callers_id)[:_CALLERS_ID_LENGTH]
-    log.info("request", method=method, route=route, status=status, ms=round(seconds * 1000, 1), **details)
+    log.info("request", method=method, route=_route(scope), status=status, ms=round(seconds * 1000, 1), **details)
+
+
+def _note_request(scope: Scope, method: str, status: int) -> None:
+    state = scope["state"]
+    # Without a status nothing was answered: the process is being ended.
+    if "key_id" not in state or not status:
+        return
+    services_of(HTTPConnection(scope)).api_requests.note(
+        ApiRequest(state["request_id"], KeyId(UUID(state["key_id"])), method, _route(scope), status, datetime.now(UTC))
+    )
+
+
+def _route(scope: Scope) -> str:
+    # The template of the path, never the path: a share link's path is its secret.
+    return str(getattr(scope.get("route"), "path", "(unknown)"))

@@ -1,4 +1,4 @@
-"""What an answer is made with: settings, database, object store, limits, and the counts of key uses."""
+"""What an answer is made with: settings, database, object store, limits, key uses and requests to be written down."""
 
 import asyncio
 from collections.abc import Sequence
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from starlette.requests import HTTPConnection
 
+from api.api_requests import ApiRequests
 from api.client_address import Network
 from api.key_uses import KeyUses
 from api.limits import RateLimits
@@ -24,6 +25,7 @@ class Services:
     store: ObjectStore
     limits: RateLimits
     key_uses: KeyUses
+    api_requests: ApiRequests
     inline_pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 

@@ -1,11 +1,16 @@
 """A pool of connections of one login role, which executes functions and reads no table."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
+import psycopg
 from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
+
+from core.refusal import refusal_of
 
 Row = TypeVar("Row")
 
@@ -14,7 +19,7 @@ class Database:
     """Calls SQL functions. Every call is its own transaction; nothing is kept in a session.
 
     Calls raise `psycopg.OperationalError` when the database cannot be reached within `timeout` seconds, or gave up a
-    statement; the pool connects again by itself.
+    statement; the pool connects again by itself. They raise `Refused` when the function refused.
     """
 
     def __init__(self, url: str, *, prepare: bool = False, pool_size: int = 8, timeout: float = 3.0) -> None:
@@ -50,7 +55,7 @@ class Database:
 
     async def rows(self, shape: type[Row], function: str, *arguments: object) -> list[Row]:
         """The rows a function returns, each as a `shape` made from its columns by name."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=class_row(shape)) as cursor:
+        async with self._connection() as connection, connection.cursor(row_factory=class_row(shape)) as cursor:
             await cursor.execute(_call(function, len(arguments)), arguments)
             return await cursor.fetchall()
 
@@ -61,9 +66,20 @@ class Database:
 
     async def value(self, function: str, *arguments: object) -> Any:
         """The one value a function returns, or None."""
-        async with self._pool.connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
+        async with self._connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(_call(function, len(arguments)), arguments)
             return await cursor.fetchone()
+
+    @asynccontextmanager
+    async def _connection(self) -> AsyncIterator[AsyncConnection[Any]]:
+        try:
+            async with self._pool.connection() as connection:
+                yield connection
+        except psycopg.ProgrammingError as error:
+            refused = refusal_of(error)
+            if refused is None:
+                raise
+            raise refused from None
 
 
 def _call(function: str, arguments: int) -> bytes:

@@ -11,20 +11,13 @@ from postgrest.exceptions import APIError
 
 from core.log import get_logger
 from core.network import asks_proxy
+from core.refusal import Refused, refusal
 from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 log = get_logger(__name__)
 
 PATIENCE_SECONDS = 2.5
 """How long Supabase may take: an answer that comes later is of no use to who waits for a page."""
-
-
-class Refused(Exception):
-    """The database says no. `status` is HTTP's, `code` a stable name, the text a sentence for the person."""
-
-    def __init__(self, status: int, code: str, sentence: str) -> None:
-        super().__init__(sentence)
-        self.status, self.code, self.sentence = status, code, sentence
 
 
 class Away(Exception):
@@ -98,8 +91,8 @@ class People:
 def _refusal(error: APIError) -> Exception:
     code = str(error.code or "")
     # Our functions say `PT` and the status (see docs/architecture.md); the rest is what PostgREST found wrong.
-    if len(code) == 5 and code.startswith("PT") and code[2:].isdigit():
-        return Refused(int(code[2:]), str(error.details or "refused"), error.message or "This cannot be done.")
+    if refused := refusal(code, error.details, error.message):
+        return refused
     if code == "42501":
         return Refused(403, "forbidden", "You may not do this.")
     if code.startswith("PGRST3"):

@@ -80,6 +80,13 @@ def executable(world: World, role: str) -> set[str]:
     return {row["proname"] for row in rows}
 
 
+SESSIONS = {
+    "is_staff", "open_session", "find_session", "find_session_by_id", "release_session", "lease_session",
+    "renew_session", "choose_account", "list_sessions", "end_session", "end_sessions",
+}  # fmt: skip
+SUPPORT = {"record_api_requests"}
+
+
 def test_each_role_executes_its_functions_and_no_other(world: World) -> None:
     assert executable(world, "coverage_jobs") == {
         "claim_turn", "open_link", "heartbeat", "release_link", "record_outcome", "sweep", "queue_health",
@@ -88,7 +95,7 @@ def test_each_role_executes_its_functions_and_no_other(world: World) -> None:
         "create_report", "credit_balance", "find_api_key", "find_image", "find_share", "find_shared_image",
         "get_report", "list_items", "list_reports", "queue_health", "record_key_uses", "report_face",
         "report_price", "sweep",
-    }  # fmt: skip
+    } | SESSIONS | SUPPORT  # fmt: skip
     assert executable(world, "authenticated") == {"my_account_ids"}
     assert executable(world, "anon") == set()
     assert executable(world, "service_role") == set()
