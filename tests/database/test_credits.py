@@ -86,7 +86,8 @@ def test_adjustment_is_idempotent_and_audited_once(world: World) -> None:
     assert world.balance(account) == 8
     with pytest.raises(errors.UniqueViolation):
         adjust(world, account, 6, "a")
-    rows = world.rows("admin", "select before, after, reason from private.audit_log where account_id = %s", account)
+    logged = "select before, after, reason from private.audit_log where account_id = %s and action = 'credits.adjust'"
+    rows = world.rows("admin", logged, account)
     assert rows == [{"before": {"balance": 3}, "after": {"balance": 8}, "reason": "Goodwill"}]
 
 
