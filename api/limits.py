@@ -21,6 +21,7 @@ Answer = TypeVar("Answer")
 
 WINDOW_SECONDS = 60
 BAD_KEYS_PER_MINUTE = 60
+IDENTITY_TRIES_PER_MINUTE = 20
 # How long Redis is left alone after it did not answer.
 _REDIS_PAUSE_SECONDS = 5.0
 
@@ -49,6 +50,7 @@ class RateLimits:
     def __init__(self, per_minute: int, redis_url: str = "") -> None:
         self._per_key = RateLimitItemPerMinute(per_minute, namespace="api-key")
         self._per_address = RateLimitItemPerMinute(BAD_KEYS_PER_MINUTE, namespace="bad-key")
+        self._per_person = RateLimitItemPerMinute(IDENTITY_TRIES_PER_MINUTE, namespace="identity")
         self._memory = _limiter("memory://")
         self._redis = _limiter(redis_url) if redis_url else None
         self._redis_paused_until = 0.0
@@ -72,6 +74,10 @@ class RateLimits:
     async def count_bad_key(self, address: str) -> Rate:
         """The address came with a key that nobody holds. Of many at once, no more are told so than one by one."""
         return await self._ask(lambda limiter: _take(limiter, self._per_address, address))
+
+    async def try_identity(self, name: str) -> Rate:
+        """Counts a try at a password or a mail, by an address or for one."""
+        return await self._ask(lambda limiter: _take(limiter, self._per_person, name))
 
     def forget_idle(self) -> None:
         """Frees what callers left who have not been here for a minute; `limits` keeps an empty list for each."""

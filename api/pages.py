@@ -1,4 +1,4 @@
-"""Pages of our own around the API: each is one file with one style block, loads nothing, and runs no script."""
+"""Pages of our own around the API: each is one file with one style block. Those without forms run no script."""
 
 import base64
 import hashlib
@@ -12,14 +12,13 @@ from core.settings import ROOT
 _FOLDER = ROOT / "templates" / "portal"
 
 
-def page(template: str, **values: Any) -> tuple[str, str]:
-    """The page, and its Content-Security-Policy."""
+def page(template: str, *, forms: bool = False, **values: Any) -> tuple[str, str]:
+    """The page, and its Content-Security-Policy. One with `forms` may send them to us, and run our own script."""
     style = _style()
     html = _environment().get_template(template).render(style=style, **values)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    csp = (
-        f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    )
+    allowed = "form-action 'self'; script-src 'self'; img-src 'self'; font-src 'self'" if forms else "form-action 'none'"
+    csp = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; {allowed}; frame-ancestors 'none'"
     return html, csp
 
 

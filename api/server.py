@@ -7,6 +7,7 @@ from uuid import uuid4
 
 import httptools
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from api.app import create_app
@@ -16,6 +17,10 @@ from core.settings import Settings
 
 # Request line and headers; uvicorn's parser knows no limit of its own.
 MAX_HEAD_BYTES = 64 * 1024
+# Where the dashboard's pages talk to their server side.
+EVENT_PATH = b"/_event"
+# Two thousand links of a report, pasted at once, and some.
+MAX_EVENT_BYTES = 8 * 2**20
 # How long a refused client may go on sending: one that is cut off while it sends never reads the answer.
 _LINGER_SECONDS = 2.0
 
@@ -45,7 +50,10 @@ class Protocol(HttpToolsProtocol):
         except httptools.HttpParserError:
             self.send_400_response("Invalid HTTP request received.")
         except httptools.HttpParserUpgrade as upgrade:
-            self._decline_upgrade(data[upgrade.args[0] :])
+            if self._is_event_socket():
+                self.handle_websocket_upgrade()
+            else:
+                self._decline_upgrade(data[upgrade.args[0] :])
         if self._unseen_bytes > MAX_HEAD_BYTES and not self._refused:
             self.send_400_response("The head of the request is too large.")
 
@@ -61,6 +69,7 @@ class Protocol(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         self._in_head, self._unseen_bytes = False, 0
         if self.parser.should_upgrade():
+            self.scope["method"] = self.parser.get_method().decode()
             return
         if self.parser.get_http_version() == "1.1" and [name for name, _ in self.headers].count(b"host") != 1:
             raise ValueError("HTTP/1.1 asks for one Host")
@@ -74,6 +83,12 @@ class Protocol(HttpToolsProtocol):
     def on_message_complete(self) -> None:
         if not self.parser.should_upgrade():
             super().on_message_complete()
+
+    def _is_event_socket(self) -> bool:
+        """Whether this asks for the one websocket that there is, the dashboard's."""
+        if self.ws_protocol_class is None or not self._should_upgrade() or self.parser.get_method() != b"GET":
+            return False
+        return bool(httptools.parse_url(self.url).path == EVENT_PATH)
 
     def _decline_upgrade(self, rest: bytes) -> None:
         """Reads the request again without the offer; the parser would take `rest` for another protocol."""
@@ -109,14 +124,16 @@ class Protocol(HttpToolsProtocol):
         self.loop.call_later(_LINGER_SECONDS, self.transport.close)
 
 
-def config(settings: Settings, **overrides: Any) -> uvicorn.Config:
-    """How uvicorn is run; `overrides` are for tests."""
+def config(settings: Settings, app: ASGIApp | None = None, **overrides: Any) -> uvicorn.Config:
+    """How uvicorn is run, with the API alone unless `app` is given; `overrides` are for tests."""
     options: dict[str, Any] = {
         "host": settings.host,
         "port": settings.port,
         "loop": "uvloop",
         "http": Protocol,
-        "ws": "none",
+        "ws": "none" if app is None else "websockets-sansio",
+        "ws_max_size": MAX_EVENT_BYTES,
+        "ws_per_message_deflate": True,
         "lifespan": "on",
         "log_config": None,
         "access_log": False,
@@ -126,7 +143,7 @@ def config(settings: Settings, **overrides: Any) -> uvicorn.Config:
         "timeout_keep_alive": 20,
         "timeout_graceful_shutdown": 10,
     }
-    return uvicorn.Config(create_app(settings), **options | overrides)
+    return uvicorn.Config(app or create_app(settings), **options | overrides)
 
 
 class Server(uvicorn.Server):
@@ -138,7 +155,7 @@ class Server(uvicorn.Server):
             notify_ready()
 
 
-def run(settings: Settings) -> None:
+def run(settings: Settings, app: ASGIApp | None = None) -> None:
     """Serves until SIGTERM or SIGINT; requests under way have 10 s to end."""
     configure(settings.log_level)
-    Server(config(settings)).run()
+    Server(config(settings, app)).run()

@@ -11,6 +11,10 @@ from api.client_address import Network
 from api.key_uses import KeyUses
 from api.limits import RateLimits
 from core.database import Database
+from core.encryption import Cipher
+from core.identity import Identity
+from core.people import People
+from core.sessions import Sessions
 from core.settings import Settings
 from core.store import ObjectStore
 
@@ -26,6 +30,10 @@ class Services:
     limits: RateLimits
     key_uses: KeyUses
     api_requests: ApiRequests
+    identity: Identity
+    people: People
+    cipher: Cipher
+    sessions: Sessions
     inline_pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 

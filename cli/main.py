@@ -61,6 +61,16 @@ def api_command() -> None:
     run(settings)
 
 
+@app.command("dashboard")
+def dashboard_command() -> None:
+    """Start one web process with the dashboard: what `api` serves, and the pages."""
+    from cli.dashboard import run
+
+    settings = settings_here()
+    _check_store(settings)
+    run(settings)
+
+
 @app.command("runner")
 def runner_command() -> None:
     """Start one runner."""

@@ -9,6 +9,7 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
 from uuid import UUID
 
@@ -239,3 +240,13 @@ def _digest(cookie: str) -> bytes:
 
 def _printable(text: str) -> str:
     return "".join(character for character in text if character.isprintable())[:300]
+
+
+def session_cookie(header: str) -> str | None:
+    """The id of the session in a `Cookie` header."""
+    cookies: SimpleCookie = SimpleCookie()
+    try:
+        cookies.load(header)
+    except CookieError:
+        return None
+    return cookies[COOKIE].value if COOKIE in cookies else None

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 from api.pages import page
 
 router = APIRouter(include_in_schema=False)
+front = APIRouter(include_in_schema=False)
 
 _INTRODUCTION = """Submit links to media coverage and get back one polished report with a screenshot of every page.
 
@@ -45,9 +46,9 @@ async def get_reference(request: Request) -> HTMLResponse:
     return HTMLResponse(html, headers=headers)
 
 
-@router.get("/")
+@front.get("/")
 async def get_front() -> RedirectResponse:
-    """Where a person lands who opens the server's address."""
+    """Where a person lands who opens the address of a server without a dashboard."""
     return RedirectResponse("/api/v1/docs")
 
 

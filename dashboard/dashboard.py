@@ -1,0 +1,46 @@
+"""The dashboard: every page, and the web process that serves it beside the API."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import reflex as rx
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from api.app import create_app
+from api.services import Services
+from core.settings import Settings
+from dashboard import routes, theme
+from dashboard.backend import Backend, backend, hold
+from dashboard.build import CLIENT
+from dashboard.frontend import Frontend
+from dashboard.gate import SessionGate
+from dashboard.pages.overview import OverviewState, overview
+
+app = rx.App(html_lang="en", style=theme.STYLES)
+# Before Reflex's own, which answers a browser with all that its tab holds.
+app.add_middleware(SessionGate(), index=0)
+
+app.add_page(overview, route=routes.OVERVIEW, title="Overview", on_load=OverviewState.load)
+
+
+def create_web(settings: Settings) -> ASGIApp:
+    """One origin: the API, the built front end, and the websocket of its pages."""
+    frontend = Frontend(CLIENT, settings.origin, app.router, lambda: backend().sessions)
+    api = create_app(settings, frontend)
+
+    @asynccontextmanager
+    async def lifespan() -> AsyncIterator[None]:
+        async with api.router.lifespan_context(api):
+            services: Services = api.state.services
+            hold(Backend(settings, services.db, services.sessions, services.people))
+            yield
+            hold(None)
+
+    app.register_lifespan_task(lifespan)
+    socket = app()
+
+    async def web(scope: Scope, receive: Receive, send: Send) -> None:
+        # Of Reflex's own server side nothing but the websocket is served.
+        await (api if scope["type"] == "http" else socket)(scope, receive, send)
+
+    return web

@@ -1,0 +1,33 @@
+"""The addresses of the dashboard's pages, and how those with an id are made."""
+
+OVERVIEW = "/"
+REPORTS = "/reports"
+NEW_REPORT = "/reports/new"
+REPORT = "/reports/[report_id]"
+KEYS = "/settings/keys"
+TEAM = "/settings/team"
+CREDITS = "/settings/credits"
+BRANDING = "/settings/branding"
+PROFILE = "/settings/profile"
+
+SUPPORT = "/support"
+SUPPORT_ACCOUNT = "/support/accounts/[account_id]"
+SUPPORT_REQUESTS = "/support/requests"
+SUPPORT_AUDIT = "/support/audit"
+
+SIGN_IN = "/sign-in"
+
+
+def report(report_id: str) -> str:
+    """The page of a report."""
+    return REPORT.replace("[report_id]", report_id)
+
+
+def support_account(account_id: str) -> str:
+    """The page of an account, for staff."""
+    return SUPPORT_ACCOUNT.replace("[account_id]", account_id)
+
+
+def is_support(path: str) -> bool:
+    """Whether the page is for staff alone."""
+    return path == SUPPORT or path.startswith(f"{SUPPORT}/")
