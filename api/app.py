@@ -13,7 +13,7 @@ from api.body import BodyLimit
 from api.key_uses import KeyUses
 from api.limits import RateLimits
 from api.outer import Outer
-from api.portal import confirmation, images, password, share, sign_in, sign_up
+from api.portal import confirmation, images, outbox, password, script, share, sign_in, sign_up
 from api.services import Services
 from api.v1 import credits, docs, items, reports
 from core.database import Database
@@ -38,6 +38,8 @@ ROUTERS = [
     sign_up.router,  # /sign-up, /api/portal/users
     confirmation.router,  # /api/portal/confirm: where the links in mails lead
     password.router,  # /forgot-password, /new-password
+    script.router,  # /api/portal/portal.js
+    outbox.router,  # /mail, on a machine that sends none
     health.router,  # /healthz, /readyz
 ]
 

@@ -17,7 +17,9 @@ def page(template: str, *, forms: bool = False, **values: Any) -> tuple[str, str
     style = _style()
     html = _environment().get_template(template).render(style=style, **values)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    allowed = "form-action 'self'; script-src 'self'; img-src 'self'; font-src 'self'" if forms else "form-action 'none'"
+    allowed = (
+        "form-action 'self'; script-src 'self'; img-src 'self'; font-src 'self'" if forms else "form-action 'none'"
+    )
     csp = f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; {allowed}; frame-ancestors 'none'"
     return html, csp
 

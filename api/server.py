@@ -18,7 +18,7 @@ from core.settings import Settings
 # Request line and headers; uvicorn's parser knows no limit of its own.
 MAX_HEAD_BYTES = 64 * 1024
 # Where the dashboard's pages talk to their server side.
-EVENT_PATH = b"/_event"
+EVENT_PATHS = (b"/_event", b"/_event/")
 # Two thousand links of a report, pasted at once, and some.
 MAX_EVENT_BYTES = 8 * 2**20
 # How long a refused client may go on sending: one that is cut off while it sends never reads the answer.
@@ -88,7 +88,7 @@ class Protocol(HttpToolsProtocol):
         """Whether this asks for the one websocket that there is, the dashboard's."""
         if self.ws_protocol_class is None or not self._should_upgrade() or self.parser.get_method() != b"GET":
             return False
-        return bool(httptools.parse_url(self.url).path == EVENT_PATH)
+        return httptools.parse_url(self.url).path in EVENT_PATHS
 
     def _decline_upgrade(self, rest: bytes) -> None:
         """Reads the request again without the offer; the parser would take `rest` for another protocol."""

@@ -119,7 +119,7 @@ def _web(settings: Settings) -> Program:
     )
     return Program(
         name="web",
-        command=[sys.executable, "-m", "cli", "api"],
+        command=[sys.executable, "-m", "cli", "dashboard"],
         environment=environment,
         folder=Path.cwd(),
         is_ready=lambda: is_up(f"http://{own_address(settings)}/healthz"),
@@ -170,6 +170,7 @@ async def _start_site(settings: Settings, supervisor: Supervisor) -> str:
 
 def _greet(settings: Settings, values: dict[str, str] | None, link: str) -> None:
     out.print("\n[bold]Coverage Report is running.[/] Ctrl-C stops it.\n")
+    out.print(f"  Dashboard  {settings.origin}")
     out.print(f"  API        {settings.origin}/api/v1")
     out.print(f"  Reference  {settings.origin}/api/v1/docs")
     out.print(f"  Logs       {settings.state_dir / 'logs'}", markup=False)

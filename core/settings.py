@@ -151,6 +151,13 @@ class Settings(BaseSettings):
         return self.object_store or str(self.state_dir / "objects")
 
     @property
+    def outbox(self) -> Path | None:
+        """The folder that mails are written to instead of being sent; None where they are sent, or there are none."""
+        if not self.mail_url or self.mail_url.startswith(("smtp://", "smtps://")):
+            return None
+        return Path(self.mail_url.removeprefix("file://"))
+
+    @property
     def sender(self) -> str:
         """Who mails come from. Raises ValueError for a mail server without `MAIL_FROM`: it would refuse ours."""
         if not self.mail_from and self.mail_url.startswith(("smtp://", "smtps://")):

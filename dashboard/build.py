@@ -76,7 +76,9 @@ def _files(source: Path) -> list[Path]:
 
 
 def main() -> None:
-    """Builds, and says in one line what went wrong if it does."""
+    """Builds, and says in one line what went wrong if it does; `--check` only says by its status whether it has to."""
+    if sys.argv[1:] == ["--check"]:
+        sys.exit(0 if is_built() else 1)
     try:
         build(ROOT / ".local" / "dashboard-build.log")
     except (BuildError, subprocess.TimeoutExpired) as error:

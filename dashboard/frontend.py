@@ -41,7 +41,9 @@ class Frontend:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path: str = scope["path"]
         if scope["method"] != "GET":
-            answer: ASGIApp = PlainTextResponse("There is nothing to send anything to here.", 405, {"Allow": "GET, HEAD"})
+            answer: ASGIApp = PlainTextResponse(
+                "There is nothing to send anything to here.", 405, {"Allow": "GET, HEAD"}
+            )
         elif path in self._addressed:
             body, headers = self._addressed[path], {"Cache-Control": "no-cache"}
             answer = Response(body, media_type="text/javascript", headers=headers)

@@ -1,5 +1,7 @@
 """One theme: colour, space and type. Colours are Radix scales, which know light and dark."""
 
+from typing import Any
+
 import reflex as rx
 
 ACCENT = "teal"
@@ -22,7 +24,7 @@ ACCENT_SOFT = rx.color("accent", 3)
 PAGE_WIDTH = "72rem"
 SIDEBAR_WIDTH = "15rem"
 
-STYLES = {
+STYLES: dict[Any, Any] = {
     "font_family": FONT,
     "background": PAPER,
     "color": INK,

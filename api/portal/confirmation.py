@@ -33,7 +33,7 @@ async def get_check_mail(request: Request) -> Response:
     """Says that a mail is under way, in the same words whether it is."""
     note = note_of(request, NOTE, NOTE_SECONDS)
     return form_page(
-        request, "check_mail.html",
+        "check_mail.html",
         reason=request.query_params.get("for", ""), email=note.get("email", ""),
         has_outbox=has_outbox(services_of(request).settings),
     )  # fmt: skip
@@ -45,22 +45,22 @@ async def get_confirm(request: Request) -> Response:
     look at links in mails would use it up."""
     query = request.query_params
     if "error" in query or "error_code" in query:
-        return _failed(request)
+        return _failed()
     kind = query.get("type", "")
     if query.get("token_hash") and kind in get_args(_Kind):
-        return form_page(request, "confirm.html", token_hash=query["token_hash"][:256], type=kind)
+        return form_page("confirm.html", token_hash=query["token_hash"][:256], type=kind)
     note = note_of(request, NOTE, NOTE_SECONDS)
     if not query.get("code"):
-        return _failed(request)
+        return _failed()
     if not note.get("verifier"):
         # The address is confirmed all the same; only who opened the link is not known to be who asked.
-        return form_page(request, "other_browser.html")
+        return form_page("other_browser.html")
     try:
         tokens = await services_of(request).identity.exchange(query["code"][:256], note["verifier"])
     except IdentityError:
-        return _failed(request)
+        return _failed()
     except IdentityAway:
-        return _failed(request, AWAY, 503)
+        return _failed(AWAY, 503)
     return await _go_on(request, tokens, note.get("kind", ""), safe_next(note.get("next")))
 
 
@@ -70,13 +70,13 @@ async def post_confirm(request: Request) -> Response:
     form = await form_of(request)
     kind = form.get("type", "")
     if kind not in get_args(_Kind):
-        return _failed(request)
+        return _failed()
     try:
         tokens = await services_of(request).identity.verify(form.get("token_hash", "")[:256], cast(_Kind, kind))
     except IdentityError:
-        return _failed(request)
+        return _failed()
     except IdentityAway:
-        return _failed(request, AWAY, 503)
+        return _failed(AWAY, 503)
     note = note_of(request, NOTE, NOTE_SECONDS)
     return await _go_on(request, tokens, kind, safe_next(note.get("next")))
 
@@ -91,7 +91,7 @@ async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str) -> Re
     try:
         response = await signed_in(request, tokens, "/new-password" if kind == "recovery" else wanted)
     except OperationalError:
-        return _failed(request, AWAY, 503)
+        return _failed(AWAY, 503)
     response.delete_cookie(NOTE, path="/")
     if kind == "recovery":
         note = {"user_id": str(tokens.user_id)}
@@ -99,7 +99,5 @@ async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str) -> Re
     return response
 
 
-def _failed(request: Request, sentence: str = "", status: int = 400) -> Response:
-    return form_page(request, "confirm_failed.html", status, sentence=sentence)
-
-
+def _failed(sentence: str = "", status: int = 400) -> Response:
+    return form_page("confirm_failed.html", status, sentence=sentence)

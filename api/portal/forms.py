@@ -48,7 +48,7 @@ def safe_next(path: str | None) -> str:
     return path
 
 
-def form_page(request: Request, template: str, status: int = 200, **values: Any) -> HTMLResponse:
+def form_page(template: str, status: int = 200, **values: Any) -> HTMLResponse:
     """A page of ours with forms in it, which nobody keeps."""
     html, csp = page(template, forms=True, **values)
     headers = {"Content-Security-Policy": csp, "Cache-Control": "no-store", "Referrer-Policy": "same-origin"}

@@ -18,7 +18,7 @@ router = APIRouter(include_in_schema=False)
 @router.get("/forgot-password")
 async def get_forgot_password(request: Request) -> Response:
     """Asks for the address."""
-    return form_page(request, "forgot_password.html", email=request.query_params.get("email", "")[:320], error="")
+    return form_page("forgot_password.html", email=request.query_params.get("email", "")[:320], error="")
 
 
 @router.post("/api/portal/recovery")
@@ -28,10 +28,10 @@ async def post_recovery(request: Request) -> Response:
     services = services_of(request)
     email = form.get("email", "").strip()
     if not email:
-        return form_page(request, "forgot_password.html", 400, email="", error="Enter your e-mail address.")
+        return form_page("forgot_password.html", 400, email="", error="Enter your e-mail address.")
     if wait := await take_try(request, email):
         sentence = f"Too many tries. Wait {wait} seconds, then try again."
-        return form_page(request, "forgot_password.html", 429, email=email, error=sentence)
+        return form_page("forgot_password.html", 429, email=email, error=sentence)
     verifier = ""
     try:
         verifier = await services.identity.recover(email, confirm_url(services))
@@ -39,7 +39,7 @@ async def post_recovery(request: Request) -> Response:
         # A mail was sent a moment ago, or this is no address: both look like a mail that is under way.
         return go("/check-mail?for=password")
     except IdentityAway:
-        return form_page(request, "forgot_password.html", 503, email=email, error=AWAY)
+        return form_page("forgot_password.html", 503, email=email, error=AWAY)
     response = go("/check-mail?for=password")
     note = {"verifier": verifier, "kind": "recovery", "email": email}
     set_note(response, services, NOTE, note, NOTE_SECONDS)
@@ -52,7 +52,7 @@ async def get_new_password(request: Request) -> Response:
     session = await session_of(request)
     if session is None or not _came_by_mail(request, session):
         return go("/forgot-password")
-    return _page(request, session)
+    return _page(session)
 
 
 @router.post("/api/portal/password")
@@ -69,9 +69,9 @@ async def post_password(request: Request) -> Response:
     by_mail = _came_by_mail(request, session)
     password = form.get("password", "")
     if wait := await take_try(request, session.email):
-        return _answer(request, session, f"Too many tries. Wait {wait} seconds, then try again.", 429, by_mail=by_mail)
+        return _answer(session, f"Too many tries. Wait {wait} seconds, then try again.", 429, by_mail=by_mail)
     if problem := password_problem(password):
-        return _answer(request, session, problem, 400, by_mail=by_mail)
+        return _answer(session, problem, 400, by_mail=by_mail)
     try:
         if by_mail:
             await services.identity.change_password(await services.sessions.tokens(session), password)
@@ -82,9 +82,9 @@ async def post_password(request: Request) -> Response:
     except SignedOut:
         return go("/sign-in?next=/settings/profile")
     except IdentityError as error:
-        return _answer(request, session, _sentence(error), 400, by_mail=by_mail)
+        return _answer(session, _sentence(error), 400, by_mail=by_mail)
     except (IdentityAway, OperationalError):
-        return _answer(request, session, AWAY, 503, by_mail=by_mail)
+        return _answer(session, AWAY, 503, by_mail=by_mail)
     response = go("/" if by_mail else "/settings/profile?done=password")
     response.delete_cookie(RECOVERY, path="/")
     return response
@@ -106,14 +106,12 @@ def _sentence(error: IdentityError) -> str:
             return "The password could not be changed. Try again in a moment."
 
 
-def _answer(request: Request, session: Session, sentence: str, status: int, *, by_mail: bool) -> Response:
-    return _page(request, session, sentence, status, asks_current=not by_mail)
+def _answer(session: Session, sentence: str, status: int, *, by_mail: bool) -> Response:
+    return _page(session, sentence, status, asks_current=not by_mail)
 
 
-def _page(
-    request: Request, session: Session, error: str = "", status: int = 200, *, asks_current: bool = False
-) -> Response:
+def _page(session: Session, error: str = "", status: int = 200, *, asks_current: bool = False) -> Response:
     return form_page(
-        request, "new_password.html", status,
+        "new_password.html", status,
         email=session.email, error=error, asks_current=asks_current, password_length=PASSWORD_LENGTH,
     )  # fmt: skip

@@ -36,7 +36,7 @@ async def get_sign_in(request: Request) -> Response:
     with suppress(OperationalError):
         if await session_of(request) is not None:
             return go(wanted)
-    return _page(request, wanted, notice=request.query_params.get("notice", ""))
+    return _page(wanted, notice=request.query_params.get("notice", ""))
 
 
 @router.post("/api/portal/session")
@@ -45,20 +45,20 @@ async def post_session(request: Request) -> Response:
     form = await form_of(request)
     wanted, email = safe_next(form.get("next")), form.get("email", "").strip()
     if wait := await take_try(request, email):
-        return _page(request, wanted, email, f"Too many tries. Wait {wait} seconds, then try again.", 429)
+        return _page(wanted, email, f"Too many tries. Wait {wait} seconds, then try again.", 429)
     if not email or not form.get("password"):
-        return _page(request, wanted, email, "Enter your e-mail address and your password.", 400)
+        return _page(wanted, email, "Enter your e-mail address and your password.", 400)
     try:
         tokens = await services_of(request).identity.sign_in(email, form["password"])
         return await signed_in(request, tokens, wanted, form.get("time_zone", ""))
     except IdentityError as error:
         if error.code == "email_not_confirmed":
             sentence = "Your e-mail address is not confirmed yet. Open the link in the mail that we sent you."
-            return _page(request, wanted, email, sentence, 403, unconfirmed=True)
+            return _page(wanted, email, sentence, 403, unconfirmed=True)
         sentence = "This user is suspended. Contact support." if error.code == "user_banned" else _WRONG
-        return _page(request, wanted, email, sentence, 401)
+        return _page(wanted, email, sentence, 401)
     except (IdentityAway, OperationalError):
-        return _page(request, wanted, email, AWAY, 503)
+        return _page(wanted, email, AWAY, 503)
 
 
 @router.post("/api/portal/session/end")
@@ -82,7 +82,7 @@ async def get_welcome(request: Request) -> Response:
     session = await session_of(request)
     if session is None or session.memberships:
         return go("/")
-    return form_page(request, "welcome.html", email=session.email, error="")
+    return form_page("welcome.html", email=session.email, error="")
 
 
 @router.post("/api/portal/accounts")
@@ -97,11 +97,11 @@ async def post_account(request: Request) -> Response:
         token = await services.sessions.access_token(session)
         await services.people.call(token, "create_own_account", {"p_name": form.get("name", "").strip()})
     except Refused as refused:
-        return form_page(request, "welcome.html", 400, email=session.email, error=refused.sentence)
+        return form_page("welcome.html", 400, email=session.email, error=refused.sentence)
     except SignedOut:
         return go("/sign-in?next=/welcome")
     except (Away, IdentityAway):
-        return form_page(request, "welcome.html", 503, email=session.email, error=AWAY)
+        return form_page("welcome.html", 503, email=session.email, error=AWAY)
     return go("/")
 
 
@@ -142,12 +142,10 @@ _NOTICES = {
 
 
 def _page(
-    request: Request, wanted: str, email: str = "", error: str = "", status: int = 200, *,
+    wanted: str, email: str = "", error: str = "", status: int = 200, *,
     notice: str = "", unconfirmed: bool = False,
 ) -> Response:  # fmt: skip
     return form_page(
-        request, "sign_in.html", status,
+        "sign_in.html", status,
         next=wanted, email=email, error=error, notice=_NOTICES.get(notice, ""), unconfirmed=unconfirmed,
     )  # fmt: skip
-
-

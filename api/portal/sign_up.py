@@ -20,7 +20,7 @@ async def get_sign_up(request: Request) -> Response:
     wanted = safe_next(request.query_params.get("next"))
     if await session_of(request) is not None:
         return go(wanted)
-    return _page(request, wanted, request.query_params.get("email", "")[:320])
+    return _page(wanted, request.query_params.get("email", "")[:320])
 
 
 @router.post("/api/portal/users")
@@ -30,19 +30,19 @@ async def post_user(request: Request) -> Response:
     services = services_of(request)
     wanted, email, password = safe_next(form.get("next")), form.get("email", "").strip(), form.get("password", "")
     if wait := await take_try(request, email):
-        return _page(request, wanted, email, f"Too many tries. Wait {wait} seconds, then try again.", 429)
+        return _page(wanted, email, f"Too many tries. Wait {wait} seconds, then try again.", 429)
     if not email:
-        return _page(request, wanted, email, "Enter your e-mail address.", 400)
+        return _page(wanted, email, "Enter your e-mail address.", 400)
     if problem := password_problem(password):
-        return _page(request, wanted, email, problem, 400)
+        return _page(wanted, email, problem, 400)
     try:
         made = await services.identity.sign_up(email, password, confirm_url(services))
         if made.tokens is not None:
             return await signed_in(request, made.tokens, wanted, form.get("time_zone", ""))
     except IdentityError as error:
-        return _page(request, wanted, email, _sentence(error), 400)
+        return _page(wanted, email, _sentence(error), 400)
     except (IdentityAway, OperationalError):
-        return _page(request, wanted, email, AWAY, 503)
+        return _page(wanted, email, AWAY, 503)
     response = go("/check-mail?for=sign-up")
     set_note(response, services, NOTE, {"verifier": made.verifier, "next": wanted, "email": email}, NOTE_SECONDS)
     return response
@@ -90,7 +90,5 @@ def _sentence(error: IdentityError) -> str:
             return "This cannot be done right now. Check what you entered, and try again."
 
 
-def _page(request: Request, wanted: str, email: str = "", error: str = "", status: int = 200) -> Response:
-    return form_page(
-        request, "sign_up.html", status, next=wanted, email=email, error=error, password_length=PASSWORD_LENGTH
-    )
+def _page(wanted: str, email: str = "", error: str = "", status: int = 200) -> Response:
+    return form_page("sign_up.html", status, next=wanted, email=email, error=error, password_length=PASSWORD_LENGTH)
