@@ -10,7 +10,7 @@ from psycopg import errors
 from tests.database.world import World
 
 TABLES = ["accounts", "members", "api_keys", "credit_entries", "reports", "report_items"]
-WORKED_AT_BY_FUNCTIONS = [*TABLES, "profiles"]
+WORKED_AT_BY_FUNCTIONS = [*TABLES, "profiles", "invitations"]
 
 
 def seen_by(world: World, user: uuid.UUID | None, table: str) -> int:
@@ -87,6 +87,7 @@ SESSIONS = {
 }  # fmt: skip
 SUPPORT = {"record_api_requests"}
 LOGOS = {"find_logo", "set_logo"}
+INVITATIONS = {"find_invitation"}
 REMOVALS = {"claim_removals", "removal_done"}
 PEOPLE = {
     # Oneself and one's account.
@@ -96,6 +97,9 @@ PEOPLE = {
     # Reports.
     "create_report", "rename_report", "revoke_share_link", "renew_share_link", "delete_report", "search_reports",
     "report_page", "account_overview",
+    # Team.
+    "my_managed_account_ids", "list_members", "set_member_role", "remove_member", "leave_account",
+    "transfer_ownership", "invite_member", "renew_invitation", "cancel_invitation", "accept_invitation",
 }  # fmt: skip
 
 
@@ -107,7 +111,7 @@ def test_each_role_executes_its_functions_and_no_other(world: World) -> None:
         "create_report", "credit_balance", "find_api_key", "find_image", "find_share", "find_shared_image",
         "get_report", "list_items", "list_reports", "queue_health", "record_key_uses", "report_face",
         "report_price", "sweep",
-    } | LOGOS | SESSIONS | SUPPORT  # fmt: skip
+    } | LOGOS | INVITATIONS | SESSIONS | SUPPORT  # fmt: skip
     assert executable(world, "authenticated") == {"my_account_ids"} | PEOPLE
     assert executable(world, "anon") == set()
     assert executable(world, "service_role") == set()

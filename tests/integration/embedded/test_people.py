@@ -1,5 +1,6 @@
 """What a signed-in person does, over the real gateway and PostgREST: statuses, sentences and codes arrive."""
 
+import hashlib
 import uuid
 from typing import Any
 
@@ -72,3 +73,22 @@ def test_hostile_arguments_are_refused_not_stumbled_over(someone: Client) -> Non
             "/rpc/create_report", json={"p_account": account, "p_name": "x", "p_urls": urls}
         )
         assert answer.status_code == 400, answer.text
+
+
+def test_invited_and_accepted(someone: Client, running: Running) -> None:
+    account = call(someone, "ensure_account")
+    guest = new_user(running)
+    token = uuid.uuid4().hex
+    token_hash = hashlib.sha256(token.encode()).hexdigest()
+    invitation = call(
+        someone, "invite_member", account=account, email=guest["email"], role="admin", token_hash=token_hash
+    )
+    listed = someone.table("invitations").select("id,email").execute().data
+    assert listed == [{"id": invitation, "email": guest["email"]}]
+    error = refusal(someone, "renew_invitation", invitation=invitation, token_hash=token_hash)
+    assert (error.code, error.details) == ("PT429", "too_soon")
+    error = refusal(someone, "accept_invitation", token=token)
+    assert (error.code, error.details) == ("PT403", "other_email")
+    assert call(client_of(running, guest["email"]), "accept_invitation", token=token) == account
+    members = call(someone, "list_members", account=account)
+    assert [(row["email"], row["role"]) for row in members][1:] == [(guest["email"], "admin")]
