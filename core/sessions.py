@@ -37,12 +37,13 @@ Role = Literal["owner", "admin", "member"]
 
 @dataclass(frozen=True, slots=True)
 class Membership:
-    """An account the user belongs to. `active` is false when the account is deactivated."""
+    """An account the user belongs to. `active` is false when the account is deactivated; `balance` is in credits."""
 
     account_id: AccountId
     name: str
     role: Role
     active: bool
+    balance: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,8 @@ class Session:
     id: UUID
     user_id: UUID
     email: str
+    name: str
+    time_zone: str | None
     is_staff: bool
     account_id: AccountId | None
     tokens: bytes = field(repr=False)
@@ -75,6 +78,8 @@ class _Row:
     id: UUID
     user_id: UUID
     email: str
+    name: str
+    time_zone: str | None
     is_staff: bool
     account_id: UUID | None
     tokens: bytes
@@ -225,10 +230,10 @@ def _session(row: _Row | None) -> Session | None:
     if row is None:
         return None
     return Session(
-        row.id, row.user_id, row.email, row.is_staff, AccountId(row.account_id) if row.account_id else None,
-        row.tokens, row.tokens_expire_at,
+        row.id, row.user_id, row.email, row.name, row.time_zone, row.is_staff,
+        AccountId(row.account_id) if row.account_id else None, row.tokens, row.tokens_expire_at,
         tuple(
-            Membership(AccountId(UUID(own["account_id"])), own["name"], own["role"], own["active"])
+            Membership(AccountId(UUID(own["account_id"])), own["name"], own["role"], own["active"], own["balance"])
             for own in row.memberships
         ),
     )  # fmt: skip

@@ -40,8 +40,7 @@ def is_built() -> bool:
 
 def build(log: Path) -> None:
     """Builds with Node, if anything changed. Raises `BuildError`."""
-    wanted = fingerprint()
-    if _STAMP.is_file() and _STAMP.read_text() == wanted:
+    if is_built():
         return
     _STAMP.unlink(missing_ok=True)
     environment = {name: value for name, value in os.environ.items() if not name.startswith("REFLEX_")}
@@ -61,8 +60,11 @@ def build(log: Path) -> None:
             timeout=_SECONDS, check=False,
         ).returncode  # fmt: skip
     if status != 0 or not (CLIENT / "index.html").is_file():
-        raise BuildError(f"The dashboard could not be built; what was said is in {log}.")
-    _STAMP.write_text(wanted)
+        lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        last = "\n".join(lines[-8:])
+        raise BuildError(f"The dashboard could not be built; what was said is in {log}. It ends with:\n{last}")
+    # Taken now: a package that is new to the pages has changed the lock file.
+    _STAMP.write_text(fingerprint())
 
 
 def _files(source: Path) -> list[Path]:

@@ -16,7 +16,7 @@ from dashboard.frontend import Frontend
 from dashboard.gate import SessionGate
 from dashboard.pages.overview import OverviewState, overview
 
-app = rx.App(html_lang="en", style=dict(theme.STYLES))
+app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS)
 # Before Reflex's own, which answers a browser with all that its tab holds.
 app.add_middleware(SessionGate(), index=0)
 

@@ -59,12 +59,14 @@ def _place(visit: Visit, found: Session) -> bool:
     _write(
         visit,
         email=found.email,
+        name=found.name,
         is_staff=found.is_staff,
         accounts=[Choice(id=str(own.account_id), name=own.name, role=own.role) for own in found.memberships],
         account_id=str(membership.account_id) if membership else "",
         account_name=membership.name if membership else "",
         account_active=membership.active if membership else True,
         role=membership.role if membership else "",
+        balance=membership.balance if membership else 0,
         is_away=False,
     )
     return not lost

@@ -15,6 +15,7 @@ MONO = 'ui-monospace, SFMono-Regular, Menlo, Consolas, "Liberation Mono", monosp
 INK = rx.color("gray", 12)
 SOFT = rx.color("gray", 11)
 LINE = rx.color("gray", 5)
+LINE_STRONG = rx.color("gray", 7)
 PAPER = rx.color("gray", 1)
 CARD = rx.color("gray", 2)
 HOVER = rx.color("gray", 3)
@@ -28,7 +29,11 @@ STYLES: dict[Any, Any] = {
     "font_family": FONT,
     "background": PAPER,
     "color": INK,
+    "min_height": "100vh",
     "::selection": {"background": rx.color("accent", 5)},
-    "*:focus-visible": {"outline": f"2px solid {rx.color('accent', 8)}", "outline_offset": "2px"},
+    "*:focus-visible": {"outline": f"2px solid {rx.color('accent', 9)}", "outline_offset": "2px"},
     "@media (prefers-reduced-motion: reduce)": {"*": {"animation": "none !important", "transition": "none !important"}},
 }
+
+STYLESHEETS = ["/dashboard.css"]
+"""What the theme cannot say: the font's files, and parts that many pages share by a class."""

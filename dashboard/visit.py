@@ -13,7 +13,8 @@ import reflex as rx
 
 from core.identity import IdentityAway
 from core.log import get_logger
-from core.people import Away, Refused
+from core.people import Away
+from core.refusal import Refused
 from core.sessions import Session, SignedOut
 from dashboard.backend import backend
 from dashboard.visitor import session
@@ -35,12 +36,14 @@ class Visit(rx.State):
     """The tab: its user, its account, and what it has to tell. The gate writes it, pages read it."""
 
     email: str = ""
+    name: str = ""
     is_staff: bool = False
     account_id: str = ""
     account_name: str = ""
     account_active: bool = True
     # owner, admin or member; viewer: staff who look at somebody's account
     role: str = ""
+    balance: int = 0
     accounts: list[Choice] = []
 
     # What the last action came to, shown as a toast; `notice_number` tells two of the same words apart.
@@ -73,6 +76,17 @@ class Visit(rx.State):
     @rx.event
     async def pulse(self, _moment: str = "") -> None:
         """Does nothing but pass the gate: a tab whose session has ended notices it within 2 s."""
+
+    @rx.event
+    async def switch_account(self, account_id: str) -> None:
+        """Shows another account of the user, in this tab and in those opened from now on."""
+        user = session()
+        account = next((own.account_id for own in user.memberships if str(own.account_id) == account_id), None)
+        if account is None or not await backend().sessions.choose_account(user, account):
+            self.say("You do not belong to this account any more.", error=True)
+            return
+        # A new page, and a state of its own: nothing of the other account stays in the tab.
+        self.leave = "/"
 
     @rx.event
     async def dismiss(self) -> None:

@@ -20,7 +20,8 @@ from api.portal.forms import (
 )
 from api.services import Services, services_of
 from core.identity import IdentityAway, IdentityError, Tokens
-from core.people import Away, Refused
+from core.people import Away
+from core.refusal import Refused
 from core.sessions import SignedOut
 
 router = APIRouter(include_in_schema=False)

@@ -1,14 +1,17 @@
 """What surrounds every page: the ways through the product, whose account this is, and what has just happened."""
 
+from typing import Any
+
 import reflex as rx
 
 from dashboard import routes, theme
 from dashboard.components.leave import leave
+from dashboard.components.native_form import native_form
 from dashboard.visit import Visit
 
-_WAYS = [
+_WORK = [
     ("Overview", "layout-dashboard", routes.OVERVIEW),
-    ("Reports", "file-text", routes.REPORTS),
+    ("Reports", "newspaper", routes.REPORTS),
 ]
 _SETTINGS = [
     ("API keys", "key-round", routes.KEYS),
@@ -17,61 +20,249 @@ _SETTINGS = [
     ("Branding", "palette", routes.BRANDING),
     ("Profile", "circle-user-round", routes.PROFILE),
 ]
+_SUPPORT = [
+    ("Find an account", "search", routes.SUPPORT),
+    ("Credit requests", "inbox", routes.SUPPORT_REQUESTS),
+    ("Audit log", "scroll-text", routes.SUPPORT_AUDIT),
+]
 
 
-def shell(*content: rx.Component, title: str) -> rx.Component:
-    """A page: `content` beside the ways through the product."""
-    return rx.fragment(
+def shell(
+    *content: rx.Component, title: Any, text: Any = "", actions: list[rx.Component] | None = None
+) -> rx.Component:
+    """A page: its `title` and what it is for, `actions` beside them, and `content` below."""
+    return rx.box(
         leave(to=Visit.leave),
         rx.moment(interval=1500, on_change=Visit.pulse, display="none"),
         rx.el.a("Skip to the content", href="#content", class_name="skip-link"),
+        _top(),
         rx.flex(
-            _sidebar(),
+            rx.el.nav(*_ways(), class_name="side side-fixed", aria_label="Main"),
             rx.el.main(
-                _away(),
-                rx.heading(title, size="7", as_="h1", margin_bottom="1rem"),
-                *content,
+                rx.box(
+                    _standing(),
+                    _header(title, text, actions or []),
+                    *content,
+                    class_name="page-inner",
+                ),
                 id="content",
                 tab_index=-1,
-                style={"flex": "1", "min_width": "0", "padding": "2rem", "max_width": theme.PAGE_WIDTH},
+                class_name="page",
             ),
         ),
         _toast(),
     )
 
 
-def _sidebar() -> rx.Component:
-    return rx.el.nav(
-        rx.vstack(
-            rx.heading("Coverage Report", size="3"),
-            *[_way(*way) for way in _WAYS],
-            rx.text("Settings", size="1", color=theme.SOFT),
-            *[_way(*way) for way in _SETTINGS],
-            rx.text(Visit.account_name, size="2"),
-            rx.text(Visit.email, size="1", color=theme.SOFT),
+def _header(title: Any, text: Any, actions: list[rx.Component]) -> rx.Component:
+    return rx.flex(
+        rx.box(
+            rx.heading(title, as_="h1", size="7", style={"overflow_wrap": "anywhere"}),
+            *(
+                [rx.text(text, color=theme.SOFT, size="3", margin_top="0.25rem")]
+                if isinstance(text, rx.Var) or text
+                else []
+            ),
+            min_width="0",
         ),
-        aria_label="Main",
-        style={"width": theme.SIDEBAR_WIDTH, "padding": "2rem 1rem", "border_right": f"1px solid {theme.LINE}"},
+        rx.flex(*actions, gap="0.5rem", wrap="wrap"),
+        justify="between",
+        align="start",
+        gap="1rem",
+        wrap="wrap",
+        margin_bottom="1.5rem",
     )
 
 
-def _way(label: str, icon: str, to: str) -> rx.Component:
-    return rx.link(rx.icon(icon, size=16), label, href=to)
-
-
-def _away() -> rx.Component:
-    return rx.cond(
-        Visit.is_away,
-        rx.callout("We cannot reach our database right now.", icon="cloud-off", color_scheme="amber", role="alert"),
+def _top() -> rx.Component:
+    """The bar of narrow screens, with the ways behind a button."""
+    return rx.el.header(
+        rx.drawer.root(
+            rx.drawer.trigger(
+                rx.icon_button(
+                    rx.icon("menu", size=20), variant="ghost", color_scheme="gray", size="3", aria_label="Menu"
+                )
+            ),
+            rx.drawer.overlay(z_index="30"),
+            rx.drawer.portal(
+                rx.drawer.content(
+                    rx.drawer.title("Menu", class_name="rt-sr-only"),
+                    rx.el.nav(*_ways(in_drawer=True), class_name="side", aria_label="Main"),
+                    height="100%",
+                    width="16rem",
+                    background=theme.CARD,
+                )
+            ),
+            direction="left",
+        ),
+        rx.el.a(
+            rx.el.span(class_name="brand-mark", aria_hidden="true"), "Coverage Report", href="/", class_name="brand"
+        ),
+        rx.spacer(),
+        _balance(),
+        class_name="top",
     )
+
+
+def _ways(*, in_drawer: bool = False) -> list[rx.Component]:
+    return [
+        rx.el.a(
+            rx.el.span(class_name="brand-mark", aria_hidden="true"),
+            "Coverage Report",
+            href="/",
+            class_name="brand",
+            style={"padding": "0.4rem 0.7rem 0.9rem"},
+        ),
+        _account(),
+        *[_way(*way, in_drawer=in_drawer) for way in _WORK],
+        rx.el.p("Settings", class_name="side-label"),
+        *[_way(*way, in_drawer=in_drawer) for way in _SETTINGS],
+        rx.cond(
+            Visit.is_staff,
+            rx.fragment(
+                rx.el.p("Support", class_name="side-label"),
+                *[_way(*way, in_drawer=in_drawer) for way in _SUPPORT],
+            ),
+        ),
+        rx.spacer(),
+        rx.box(_balance(), padding="0.5rem 0.7rem"),
+        _user(),
+    ]
+
+
+def _way(label: str, icon: str, to: str, *, in_drawer: bool) -> rx.Component:
+    path = Visit.router.url.path
+    here = path == to if to in (routes.OVERVIEW, routes.SUPPORT) else path.startswith(to)
+    way = rx.link(
+        rx.icon(icon, size=17, aria_hidden="true"),
+        label,
+        href=to,
+        underline="none",
+        class_name="way",
+        custom_attrs={"aria-current": rx.cond(here, "page", "false")},
+    )
+    return rx.drawer.close(way, as_child=True) if in_drawer else way
+
+
+def _account() -> rx.Component:
+    return rx.dropdown_menu.root(
+        rx.dropdown_menu.trigger(
+            rx.button(
+                rx.avatar(fallback=Visit.account_name.upper()[0:1], size="1", radius="medium"),
+                rx.text(
+                    Visit.account_name,
+                    trim="both",
+                    style={"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"},
+                ),
+                rx.spacer(),
+                rx.icon("chevrons-up-down", size=14, aria_hidden="true"),
+                variant="surface",
+                color_scheme="gray",
+                width="100%",
+                size="3",
+                margin_bottom="0.75rem",
+                aria_label="Switch between accounts",
+            )
+        ),
+        rx.dropdown_menu.content(
+            rx.foreach(
+                Visit.accounts,
+                lambda account: rx.dropdown_menu.item(
+                    account["name"],
+                    rx.cond(account["id"] == Visit.account_id, rx.icon("check", size=14, aria_label="this one")),
+                    on_select=Visit.switch_account(account["id"]),
+                ),
+            ),
+        ),
+    )
+
+
+def _balance() -> rx.Component:
+    return rx.link(
+        rx.badge(
+            rx.icon("coins", size=13, aria_hidden="true"),
+            rx.cond(Visit.balance == 1, "1 credit", f"{Visit.balance} credits"),
+            color_scheme=rx.cond(Visit.balance == 0, "amber", "gray"),
+            variant="surface",
+            size="2",
+        ),
+        href=routes.CREDITS,
+        underline="none",
+    )
+
+
+def _user() -> rx.Component:
+    return rx.box(
+        rx.flex(
+            rx.box(
+                rx.cond(Visit.name != "", rx.text(Visit.name, size="2", weight="medium")),
+                rx.text(Visit.email, size="1", color=theme.SOFT, style={"overflow_wrap": "anywhere"}),
+                min_width="0",
+            ),
+            rx.spacer(),
+            rx.color_mode.button(size="2", variant="ghost", custom_attrs={"aria-label": "Light or dark"}),
+            align="center",
+            gap="0.5rem",
+        ),
+        native_form(
+            rx.button("Sign out", type="submit", variant="soft", color_scheme="gray", size="2", width="100%"),
+            action="/api/portal/session/end",
+        ),
+        padding="0.7rem 0.7rem 0.2rem",
+        border_top=f"1px solid {theme.LINE}",
+        style={"display": "grid", "gap": "0.6rem"},
+    )
+
+
+def _standing() -> rx.Component:
+    """What somebody must know on whatever page they are."""
+    return rx.fragment(
+        rx.cond(
+            Visit.is_away,
+            _banner(
+                "cloud-off",
+                "amber",
+                "We cannot reach our database right now. Nothing was lost; this page tries again by itself.",
+            ),
+        ),
+        rx.cond(
+            ~Visit.account_active,
+            _banner(
+                "ban",
+                "red",
+                "This account is deactivated: no reports can be made. Links already shared work on. Contact support.",
+            ),
+        ),
+    )
+
+
+def _banner(icon: str, color: str, sentence: str) -> rx.Component:
+    return rx.callout(sentence, icon=icon, color_scheme=color, role="alert", margin_bottom="1rem")
 
 
 def _toast() -> rx.Component:
     return rx.box(
         rx.cond(
             Visit.notice != "",
-            rx.callout(Visit.notice, color_scheme=rx.cond(Visit.notice_is_error, "red", "green")),
+            rx.callout.root(
+                rx.callout.icon(
+                    rx.cond(Visit.notice_is_error, rx.icon("circle-alert", size=18), rx.icon("circle-check", size=18))
+                ),
+                rx.callout.text(Visit.notice),
+                rx.icon_button(
+                    rx.icon("x", size=14),
+                    variant="ghost",
+                    color_scheme="gray",
+                    aria_label="Close",
+                    on_click=Visit.dismiss,
+                ),
+                color_scheme=rx.cond(Visit.notice_is_error, "red", "green"),
+                variant="surface",
+                class_name="toast-in",
+                key=Visit.notice_number.to_string(),
+            ),
         ),
+        class_name="toast",
+        role="status",
         aria_live="polite",
-        style={"position": "fixed", "bottom": "1rem", "right": "1rem"},
     )

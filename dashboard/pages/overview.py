@@ -2,6 +2,8 @@
 
 import reflex as rx
 
+from dashboard import routes
+from dashboard.components import parts
 from dashboard.components.shell import shell
 from dashboard.visit import Visit, call, loader
 
@@ -27,7 +29,8 @@ class OverviewState(Visit):
 def overview() -> rx.Component:
     """Balance and reports of the account."""
     return shell(
-        rx.cond(OverviewState.trouble != "", rx.callout(OverviewState.trouble, role="alert")),
-        rx.skeleton(rx.text(OverviewState.balance, " credits"), loading=~OverviewState.is_ready),
+        parts.trouble(OverviewState.trouble, OverviewState.load),
+        rx.skeleton(parts.stat("Credits", OverviewState.balance, icon="coins"), loading=~OverviewState.is_ready),
         title="Overview",
+        actions=[parts.link_button("New report", routes.NEW_REPORT, "plus")],
     )
