@@ -10,7 +10,7 @@ from psycopg import errors
 from tests.database.world import World
 
 TABLES = ["accounts", "members", "api_keys", "credit_entries", "reports", "report_items"]
-WORKED_AT_BY_FUNCTIONS = [*TABLES, "profiles", "invitations"]
+WORKED_AT_BY_FUNCTIONS = [*TABLES, "profiles", "invitations", "credit_requests"]
 
 
 def seen_by(world: World, user: uuid.UUID | None, table: str) -> int:
@@ -100,6 +100,8 @@ PEOPLE = {
     # Team.
     "my_managed_account_ids", "list_members", "set_member_role", "remove_member", "leave_account",
     "transfer_ownership", "invite_member", "renew_invitation", "cancel_invitation", "accept_invitation",
+    # Credits.
+    "list_ledger", "request_credits", "withdraw_credit_request",
 }  # fmt: skip
 
 
