@@ -85,7 +85,11 @@ SESSIONS = {
     "is_staff", "open_session", "find_session", "find_session_by_id", "release_session", "lease_session",
     "renew_session", "choose_account", "list_sessions", "end_session", "end_sessions",
 }  # fmt: skip
-SUPPORT = {"record_api_requests"}
+SUPPORT = {
+    "record_api_requests", "staff_search", "staff_account", "staff_ledger", "staff_reports", "staff_recent_requests",
+    "staff_audit", "staff_adjust_credits", "staff_set_account_status", "staff_retry_report", "staff_refund_report",
+    "staff_start_view", "staff_end_view", "staff_open_views",
+}  # fmt: skip
 LOGOS = {"find_logo", "set_logo"}
 INVITATIONS = {"find_invitation"}
 REMOVALS = {"claim_removals", "removal_done"}
