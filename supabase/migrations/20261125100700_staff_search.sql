@@ -15,7 +15,8 @@ begin
 end
 $$;
 
--- Parts of names are found through an index of their trigrams: hosted and embedded share no pg_trgm.
+-- Parts of names are found through an index of their trigrams: hosted and embedded share no pg_trgm. Building it blocks
+-- changes of accounts for as long as some thousand names take.
 create function private.trigrams(p_text text) returns text[]
 language sql
 immutable
@@ -25,6 +26,7 @@ as $$
     select coalesce(array_agg(distinct substr(lower(p_text), n, 3)), '{}')
     from generate_series(1, char_length(lower(p_text)) - 2) n
 $$;
+-- squawk-ignore require-concurrent-index-creation
 create index accounts_name_trigrams on public.accounts using gin (private.trigrams(name));
 
 -- By id: request, API key (its first 16 characters; the rest is not looked at), report, account, user.

@@ -239,7 +239,10 @@ begin
 end
 $$;
 
+-- Building them blocks writes of the audit log for as long as some thousand entries take.
+-- squawk-ignore require-concurrent-index-creation
 create index audit_log_actor on private.audit_log (actor, id);
+-- squawk-ignore require-concurrent-index-creation
 create index audit_log_action on private.audit_log (action, id);
 
 -- Newest first; every null is "any". p_actor is an actor as stored (a user id, staff:<user id>, cli:<name>, system) or

@@ -25,6 +25,7 @@ def team(desk: Desk) -> Team:
     report = desk.world.report(team.account, 2)
     desk.world.record(desk.world.must_claim(), 1)
     assert desk.world.state(report)["captured_count"] == 1
+    team.owner.call("invite_member", team.account, "invited@example.com", "admin", uuid.uuid4().hex * 2)
     return team
 
 
