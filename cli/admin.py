@@ -55,7 +55,7 @@ def migrate(settings: Settings, *, new_passwords: bool) -> list[str]:
 def create_account(settings: Settings, email: str, name: str, credits: int, password: str) -> NewAccount:
     """Makes the user where there is none, the account, and its extra credits."""
     with database(settings) as db:
-        user, chosen = _ensure_user(settings, db, email.strip().lower(), password)
+        user, chosen = ensure_user(settings, db, email.strip().lower(), password)
         account = _value(db, "select private.ensure_account_for(%s, %s)", user, name)
         if credits:
             try:
@@ -161,7 +161,8 @@ def find_account(db: Connection, wanted: str) -> UUID:
     return account
 
 
-def _ensure_user(settings: Settings, db: Connection, email: str, password: str) -> tuple[UUID, str]:
+def ensure_user(settings: Settings, db: Connection, email: str, password: str) -> tuple[UUID, str]:
+    """The user with this address, made if there is none; and the password of one that was made."""
     row = db.execute("select id from auth.users where lower(email) = %s and deleted_at is null", (email,)).fetchone()
     if row is not None:
         if password:

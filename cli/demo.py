@@ -16,6 +16,7 @@ from core.private_files import write_private
 from core.settings import Settings
 
 EMAIL = "demo@example.com"
+STAFF_EMAIL = "support@example.com"
 CREDITS = 50
 REPORT_NAME = "A first look at Coverage Report"
 _KEY_NAME = "Demo"
@@ -25,11 +26,16 @@ def ensure_account(settings: Settings) -> dict[str, str]:
     """The values of `demo.env`, made at the first start. Killed half-way, the next start makes the rest."""
     path = settings.state_dir / DEMO_FILE
     known = {name: value for name, value in dotenv_values(path).items() if value} if path.exists() else {}
-    if known.get("COVERAGEREPORT_API_KEY"):
-        if known.get("COVERAGEREPORT_URL") != settings.origin:
-            known["COVERAGEREPORT_URL"] = settings.origin
-            _save(path, known)
-        return known
+    values = known if known.get("COVERAGEREPORT_API_KEY") else _make_account(settings)
+    values |= {"COVERAGEREPORT_URL": settings.origin}
+    if not values.get("DEMO_STAFF_PASSWORD"):
+        values |= {"DEMO_STAFF_EMAIL": STAFF_EMAIL, "DEMO_STAFF_PASSWORD": _make_staff(settings)}
+    if values != known:
+        _save(path, values)
+    return values
+
+
+def _make_account(settings: Settings) -> dict[str, str]:
     password = secrets.token_urlsafe(12)
     made = admin.create_account(settings, EMAIL, "Demo team", CREDITS - 3, "")
     with admin.database(settings) as db:
@@ -41,14 +47,23 @@ def ensure_account(settings: Settings) -> dict[str, str]:
             admin.revoke_key(settings, str(made.account_id), prefix)
     if not made.password:
         admin.set_password(settings, _user(settings), password)
-    values = {
-        "COVERAGEREPORT_URL": settings.origin,
+    return {
         "COVERAGEREPORT_API_KEY": admin.create_key(settings, str(made.account_id), _KEY_NAME),
         "DEMO_EMAIL": EMAIL,
         "DEMO_PASSWORD": made.password or password,
     }
-    _save(path, values)
-    return values
+
+
+def _make_staff(settings: Settings) -> str:
+    """The support agent of the demo. Their password."""
+    with admin.database(settings) as db:
+        user, password = admin.ensure_user(settings, db, STAFF_EMAIL, "")
+    if not password:
+        # Made by a start that was killed before it could write the password down.
+        password = secrets.token_urlsafe(12)
+        admin.set_password(settings, user, password)
+    admin.add_staff(settings, STAFF_EMAIL)
+    return password
 
 
 def site_port(settings: Settings) -> int:

@@ -16,7 +16,7 @@ from supabase import AsyncClient, AsyncClientOptions, acreate_client
 
 log = get_logger(__name__)
 
-PATIENCE_SECONDS = 2.5
+PATIENCE_SECONDS = 2.0
 """How long Supabase may take: an answer that comes later is of no use to who waits for a page."""
 
 

@@ -13,6 +13,8 @@ from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
 from uuid import UUID
 
+import psycopg
+
 from core.database import Database
 from core.encryption import Cipher, Undecipherable
 from core.identity import Identity, IdentityAway, IdentityError, Tokens
@@ -27,6 +29,8 @@ _SHAPE = re.compile("[0-9A-Za-z_-]{43}")
 # A burst of events asks the database once. Short, because an ended session must be noticed within 2 s.
 _CACHE_SECONDS = 0.5
 _CACHE_SIZE = 10_000
+_PATIENCE_SECONDS = 1.2
+_PAUSE_SECONDS = 1.0
 # Tokens that end this soon are refreshed before they are used.
 _REFRESH_BEFORE = timedelta(seconds=90)
 _LEASE_SECONDS = 10.0
@@ -107,6 +111,7 @@ class Sessions:
 
     def __init__(self, db: Database, identity: Identity, cipher: Cipher) -> None:
         self._db, self._identity, self._cipher = db, identity, cipher
+        self._away_until = 0.0
         self._found: OrderedDict[str, tuple[float, Session | None]] = OrderedDict()
 
     async def open(self, tokens: Tokens, user_agent: str, address: str) -> str:
@@ -125,9 +130,20 @@ class Sessions:
         at, session = self._found.get(cookie, (0.0, None))
         if now or time.monotonic() - at > _CACHE_SECONDS:
             asked = time.monotonic()
-            session = _session(await self._db.row(_Row, "find_session", _digest(cookie)))
+            session = _session(await self._ask(_digest(cookie)))
             self._keep(cookie, asked, session)
         return session
+
+    async def _ask(self, digest: bytes) -> _Row | None:
+        # Every page and every event waits for this: who waited for the database in vain does not wait again at once.
+        if time.monotonic() < self._away_until:
+            raise psycopg.OperationalError("the database was away a moment ago")
+        try:
+            async with asyncio.timeout(_PATIENCE_SECONDS):
+                return await self._db.row(_Row, "find_session", digest)
+        except (TimeoutError, psycopg.OperationalError) as error:
+            self._away_until = time.monotonic() + _PAUSE_SECONDS
+            raise psycopg.OperationalError(str(error) or "the database did not answer in time") from None
 
     async def access_token(self, session: Session) -> str:
         """A token of the user for Supabase, good for a minute at least. Raises `SignedOut` and `IdentityAway`."""

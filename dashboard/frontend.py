@@ -71,8 +71,11 @@ class Frontend:
             return self._html(str(route), 200)
         if session is None:
             return RedirectResponse(f"{routes.SIGN_IN}?next={quote(wanted, safe='/')}", 303)
-        if routes.is_support(path) and not session.is_staff:
-            return self._html("404", 404)
+        if routes.is_support(path):
+            return self._html(str(route), 200) if session.is_staff else self._html("404", 404)
+        if not session.memberships:
+            # Nothing to show: staff look after others', everybody else makes a team or joins one.
+            return RedirectResponse(routes.SUPPORT if session.is_staff else routes.WELCOME, 303)
         return self._html(str(route), 200)
 
     def _is_our_other_name(self, host: str) -> bool:

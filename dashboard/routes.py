@@ -16,6 +16,7 @@ SUPPORT_REQUESTS = "/support/requests"
 SUPPORT_AUDIT = "/support/audit"
 
 SIGN_IN = "/sign-in"
+WELCOME = "/welcome"
 
 
 def report(report_id: str) -> str:
