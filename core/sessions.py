@@ -51,6 +51,18 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class View:
+    """An account that staff look at as its owner sees it, reading alone, until `expires_at`."""
+
+    id: UUID
+    account_id: AccountId
+    name: str
+    active: bool
+    balance: int
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Session:
     """A signed-in browser: who, what they may be, and the tokens they have at Supabase Auth."""
 
@@ -64,15 +76,20 @@ class Session:
     tokens: bytes = field(repr=False)
     tokens_expire_at: datetime
     memberships: tuple[Membership, ...]
+    views: tuple[View, ...]
 
     def membership(self, account: AccountId | None) -> Membership | None:
         """What the user is in the account; None: nothing."""
         return next((own for own in self.memberships if own.account_id == account), None)
 
+    def view(self, account: AccountId | None) -> View | None:
+        """How staff look at the account; None: they do not."""
+        return next((view for view in self.views if view.account_id == account), None)
+
     @property
     def home(self) -> AccountId | None:
         """The account that a new tab begins with: the one chosen last, or the first."""
-        if self.membership(self.account_id):
+        if self.membership(self.account_id) or self.view(self.account_id):
             return self.account_id
         return self.memberships[0].account_id if self.memberships else None
 
@@ -89,6 +106,7 @@ class _Row:
     tokens: bytes
     tokens_expire_at: datetime
     memberships: list[dict[str, Any]]
+    views: list[dict[str, Any]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +190,7 @@ class Sessions:
         self._found.clear()
 
     async def choose_account(self, session: Session, account: AccountId) -> bool:
-        """Whether new tabs now begin with this account, which must be one of the user's."""
+        """Whether new tabs now begin with this account, which the user must belong to or look at."""
         chosen = bool(await self._db.value("choose_account", session.id, account))
         self._found.clear()
         return chosen
@@ -251,6 +269,13 @@ def _session(row: _Row | None) -> Session | None:
         tuple(
             Membership(AccountId(UUID(own["account_id"])), own["name"], own["role"], own["active"], own["balance"])
             for own in row.memberships
+        ),
+        tuple(
+            View(
+                UUID(view["id"]), AccountId(UUID(view["account_id"])), view["name"], view["active"], view["balance"],
+                datetime.fromisoformat(view["expires_at"]),
+            )
+            for view in row.views
         ),
     )  # fmt: skip
 

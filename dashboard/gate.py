@@ -18,6 +18,7 @@ from dashboard import routes
 from dashboard.backend import backend
 from dashboard.visit import Choice, Visit
 from dashboard.visitor import set_session
+from dashboard.words import when
 
 log = get_logger(__name__)
 
@@ -45,28 +46,29 @@ class SessionGate(Middleware):
         if routes.is_support(path) and not found.is_staff:
             return _update(leave="/")
         visit._bound = bound
-        if not _place(visit, found):
-            return _update(leave="/")
         set_session(found)
-        return None
+        return None if _place(visit, found) else _update(leave="/")
 
 
 def _place(visit: Visit, found: Session) -> bool:
     """Writes who this is and where they are. False: the tab's account is no longer theirs to see."""
     account = AccountId(UUID(visit.account_id)) if visit.account_id else found.home
-    membership = found.membership(account)
-    lost = bool(visit.account_id) and membership is None
+    membership, view = found.membership(account), found.view(account)
+    here = membership or view
+    lost = bool(visit.account_id) and here is None
+    role = membership.role if membership else "viewer" if view else ""
     _write(
         visit,
         email=found.email,
         name=found.name,
         is_staff=found.is_staff,
         accounts=[Choice(id=str(own.account_id), name=own.name, role=own.role) for own in found.memberships],
-        account_id=str(membership.account_id) if membership else "",
-        account_name=membership.name if membership else "",
-        account_active=membership.active if membership else True,
-        role=membership.role if membership else "",
-        balance=membership.balance if membership else 0,
+        account_id=str(here.account_id) if here else "",
+        account_name=here.name if here else "",
+        account_active=here.active if here else True,
+        role=role,
+        view_ends=when(view.expires_at) if view and role == "viewer" else "",
+        balance=here.balance if here else 0,
         is_away=False,
     )
     return not lost

@@ -11,92 +11,19 @@ from typing import Any, TypedDict
 import psycopg
 import reflex as rx
 
+from core import support
 from core.identity import IdentityAway
 from core.log import get_logger
 from core.people import Away
 from core.refusal import Refused
 from core.sessions import Session, SignedOut
+from dashboard import routes
 from dashboard.backend import backend
 from dashboard.visitor import session
 
 log = get_logger(__name__)
 
 AWAY = "We cannot reach our database right now. Nothing was lost. Try again in a moment."
-
-
-class Choice(TypedDict):
-    """An account that the user can switch to."""
-
-    id: str
-    name: str
-    role: str
-
-
-class Visit(rx.State):
-    """The tab: its user, its account, and what it has to tell. The gate writes it, pages read it."""
-
-    email: str = ""
-    name: str = ""
-    is_staff: bool = False
-    account_id: str = ""
-    account_name: str = ""
-    account_active: bool = True
-    # owner, admin or member; viewer: staff who look at somebody's account
-    role: str = ""
-    balance: int = 0
-    accounts: list[Choice] = []
-
-    # What the last action came to, shown as a toast; `notice_number` tells two of the same words apart.
-    notice: str = ""
-    notice_is_error: bool = False
-    notice_number: int = 0
-
-    # Where the browser goes next, leaving the app; and that nobody can be asked who this is.
-    leave: str = ""
-    is_away: bool = False
-
-    # Whose tab this is: a digest of the cookie of its session.
-    _bound: str = ""
-
-    @rx.var
-    def is_manager(self) -> bool:
-        """Whether the user may manage keys, members and branding."""
-        return self.role in ("owner", "admin")
-
-    @rx.var
-    def is_owner(self) -> bool:
-        """Whether the user is an owner."""
-        return self.role == "owner"
-
-    @rx.var
-    def is_viewer(self) -> bool:
-        """Whether this is staff who may look and not touch."""
-        return self.role == "viewer"
-
-    @rx.event
-    async def pulse(self, _moment: str = "") -> None:
-        """Does nothing but pass the gate: a tab whose session has ended notices it within 2 s."""
-
-    @rx.event
-    async def switch_account(self, account_id: str) -> None:
-        """Shows another account of the user, in this tab and in those opened from now on."""
-        user = session()
-        account = next((own.account_id for own in user.memberships if str(own.account_id) == account_id), None)
-        if account is None or not await backend().sessions.choose_account(user, account):
-            self.say("You do not belong to this account any more.", error=True)
-            return
-        # A new page, and a state of its own: nothing of the other account stays in the tab.
-        self.leave = "/"
-
-    @rx.event
-    async def dismiss(self) -> None:
-        """Takes the toast away."""
-        self.notice = ""
-
-    def say(self, sentence: str, *, error: bool = False) -> None:
-        """Shows a toast."""
-        self.notice, self.notice_is_error = sentence, error
-        self.notice_number += 1
 
 
 async def call(function: str, **arguments: Any) -> Any:
@@ -123,7 +50,7 @@ def action(handler: Handler) -> Handler:
     """A handler that changes something: what the database says against it becomes a toast. `rx.event` goes outside."""
 
     @functools.wraps(handler)
-    async def answered(self: Visit, *arguments: Any, **named: Any) -> Any:
+    async def answered(self: Any, *arguments: Any, **named: Any) -> Any:
         try:
             return await handler(self, *arguments, **named)
         except Refused as refused:
@@ -161,3 +88,90 @@ def loader(handler: Handler) -> Handler:
             self.is_ready = True
 
     return loaded
+
+
+class Choice(TypedDict):
+    """An account that the user can switch to."""
+
+    id: str
+    name: str
+    role: str
+
+
+class Visit(rx.State):
+    """The tab: its user, its account, and what it has to tell. The gate writes it, pages read it."""
+
+    email: str = ""
+    name: str = ""
+    is_staff: bool = False
+    account_id: str = ""
+    account_name: str = ""
+    account_active: bool = True
+    # owner, admin or member; viewer: staff who look at somebody's account
+    role: str = ""
+    balance: int = 0
+    view_ends: str = ""
+    accounts: list[Choice] = []
+
+    # What the last action came to, shown as a toast; `notice_number` tells two of the same words apart.
+    notice: str = ""
+    notice_is_error: bool = False
+    notice_number: int = 0
+
+    # Where the browser goes next, leaving the app; and that nobody can be asked who this is.
+    leave: str = ""
+    is_away: bool = False
+
+    # Whose tab this is: a digest of the cookie of its session.
+    _bound: str = ""
+
+    @rx.var
+    def is_manager(self) -> bool:
+        """Whether the user may manage keys, members and branding."""
+        return self.role in ("owner", "admin")
+
+    @rx.var
+    def is_owner(self) -> bool:
+        """Whether the user is an owner."""
+        return self.role == "owner"
+
+    @rx.var
+    def is_viewer(self) -> bool:
+        """Whether this is staff who may look and not touch."""
+        return self.role == "viewer"
+
+    @rx.event
+    async def pulse(self, _moment: str = "") -> None:
+        """Does nothing but pass the gate: a tab whose session has ended notices it within 2 s."""
+
+    @rx.event
+    @action
+    async def switch_account(self, account_id: str) -> None:
+        """Shows another account of the user, in this tab and in those opened from now on."""
+        user = session()
+        account = next((own.account_id for own in user.memberships if str(own.account_id) == account_id), None)
+        if account is None or not await backend().sessions.choose_account(user, account):
+            self.say("You do not belong to this account any more.", error=True)
+            return
+        # A new page, and a state of its own: nothing of the other account stays in the tab.
+        self.leave = "/"
+
+    @rx.event
+    @action
+    async def stop_looking(self) -> None:
+        """Staff have seen enough of the account."""
+        user = session()
+        view = next((view for view in user.views if str(view.account_id) == self.account_id), None)
+        if view is not None:
+            await support.end_view(backend().db, support.StaffId(user.user_id), view.id)
+            self.leave = routes.support_account(self.account_id)
+
+    @rx.event
+    async def dismiss(self) -> None:
+        """Takes the toast away."""
+        self.notice = ""
+
+    def say(self, sentence: str, *, error: bool = False) -> None:
+        """Shows a toast."""
+        self.notice, self.notice_is_error = sentence, error
+        self.notice_number += 1

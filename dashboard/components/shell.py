@@ -218,6 +218,23 @@ def _standing() -> rx.Component:
     """What somebody must know on whatever page they are."""
     return rx.fragment(
         rx.cond(
+            Visit.is_viewer,
+            rx.callout.root(
+                rx.callout.icon(rx.icon("eye", size=18)),
+                rx.callout.text(
+                    "You are looking at ",
+                    rx.el.strong(Visit.account_name),
+                    " as its owner sees it. You can change nothing. This ends on ",
+                    Visit.view_ends,
+                    ".",
+                ),
+                rx.button("Stop looking", on_click=Visit.stop_looking, variant="soft", color_scheme="purple"),
+                color_scheme="purple",
+                role="status",
+                margin_bottom="1rem",
+            ),
+        ),
+        rx.cond(
             Visit.is_away,
             _banner(
                 "cloud-off",
