@@ -14,7 +14,7 @@ _FOLDER = ROOT / "templates" / "portal"
 
 def page(template: str, *, forms: bool = False, **values: Any) -> tuple[str, str]:
     """The page, and its Content-Security-Policy. One with `forms` may send them to us, and run our own script."""
-    style = _style()
+    style = _style(forms)
     html = _environment().get_template(template).render(style=style, **values)
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     allowed = (
@@ -25,8 +25,9 @@ def page(template: str, *, forms: bool = False, **values: Any) -> tuple[str, str
 
 
 @cache
-def _style() -> str:
-    return (_FOLDER / "portal.css").read_text()
+def _style(forms: bool) -> str:
+    files = ["portal.css", "forms.css"] if forms else ["portal.css"]
+    return "".join((_FOLDER / file).read_text() for file in files)
 
 
 @cache
