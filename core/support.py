@@ -17,7 +17,7 @@ StaffId = NewType("StaffId", UUID)
 
 AccountStatus = Literal["active", "deactivated"]
 ReportStatus = Literal["processing", "completed", "failed"]
-CreditRequestStatus = Literal["open", "approved", "declined", "withdrawn"]
+CreditRequestStatus = Literal["open", "approved", "declined"]
 
 
 @dataclass(frozen=True, slots=True)

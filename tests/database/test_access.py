@@ -88,7 +88,7 @@ SESSIONS = {
 SUPPORT = {
     "record_api_requests", "staff_search", "staff_account", "staff_ledger", "staff_reports", "staff_recent_requests",
     "staff_audit", "staff_adjust_credits", "staff_set_account_status", "staff_retry_report", "staff_refund_report",
-    "staff_start_view", "staff_end_view", "staff_open_views",
+    "staff_credit_requests", "staff_decide_credit_request", "staff_start_view", "staff_end_view", "staff_open_views",
 }  # fmt: skip
 LOGOS = {"find_logo", "set_logo"}
 INVITATIONS = {"find_invitation"}

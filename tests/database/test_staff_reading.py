@@ -41,7 +41,7 @@ async def test_only_staff_get_in(desk: Desk, who: str) -> None:
         case _:
             world.value("admin", "select private.remove_staff(%s, 'cli:test')", f"{desk.staff}@example.com")
     functions = staff_functions(world)
-    assert len(functions) >= 13
+    assert len(functions) >= 15
     for name, arguments in functions:
         call = f"select private.{name}({', '.join(['%s'] + ['null'] * (arguments - 1))})"
         with pytest.raises(psycopg.Error, match="Only support staff") as refusal:

@@ -26,6 +26,7 @@ def team(desk: Desk) -> Team:
     desk.world.record(desk.world.must_claim(), 1)
     assert desk.world.state(report)["captured_count"] == 1
     team.owner.call("invite_member", team.account, "invited@example.com", "admin", uuid.uuid4().hex * 2)
+    team.owner.call("request_credits", team.account, 50, None)
     return team
 
 
