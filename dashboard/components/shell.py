@@ -86,7 +86,7 @@ def _top() -> rx.Component:
             rx.drawer.overlay(z_index="30"),
             rx.drawer.portal(
                 rx.drawer.content(
-                    rx.drawer.title("Menu", class_name="rt-sr-only"),
+                    rx.drawer.title("Menu", class_name="unseen"),
                     rx.el.nav(*_ways(in_drawer=True), class_name="side", aria_label="Main"),
                     height="100%",
                     width="16rem",
