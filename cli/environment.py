@@ -43,6 +43,7 @@ def embedded_settings(running: Running) -> dict[str, str]:
         "supabase_publishable_key": running.publishable_key,
         "supabase_secret_key": running.secret_key,
         "secret_key": running.session_key,
+        "mail_url": running.rules.mail_url,
     }
 
 

@@ -17,6 +17,7 @@ from cli.environment import Failure, embedded_settings
 from cli.ports import check_port, is_free, own_address
 from cli.report import DEMO_FILE
 from core.settings import ROOT, Settings
+from embedded.auth.rules import Rules
 from embedded.problem import Problem
 from embedded.stack import Stack, is_up
 from embedded.supervisor import Program, Supervisor
@@ -88,10 +89,8 @@ async def _backend(settings: Settings) -> AsyncIterator[tuple[Supervisor, Settin
     if settings.web_database_url or settings.jobs_database_url:
         raise Failure("Set both WEB_DATABASE_URL and JOBS_DATABASE_URL, or neither for the embedded database.")
     out.print("Starting the database …")
-    async with Stack(settings.state_dir) as stack:
-        state = stack.installation.state
-        mail = settings.mail_url or str(state / "outbox")
-        own = embedded_settings(stack.running) | {"state_dir": state, "mail_url": mail}
+    async with Stack(settings.state_dir, rules=Rules.of(settings)) as stack:
+        own = embedded_settings(stack.running) | {"state_dir": stack.installation.state}
         yield stack.supervisor, settings.model_copy(update=own)
 
 

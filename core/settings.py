@@ -125,6 +125,10 @@ class Settings(BaseSettings):
     mail_url: Annotated[str, AfterValidator(_mail)] = ""
     mail_from: Annotated[str, AfterValidator(_sender)] = ""
 
+    # Sign-in of the embedded Supabase
+    embedded_confirm_email: Literal["on", "off"] = "on"
+    embedded_mail_interval: int = Field(default=60, ge=0)
+
     # Limits
     redis_url: Annotated[str, _one_of("redis", "rediss", "unix")] = ""
     rate_limit_per_minute: int = Field(default=60, ge=1)

@@ -15,8 +15,11 @@ from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Mount, Route
 
 from core.log import configure
+from core.mail import Mailer
 from core.notify import notify_ready
-from embedded import auth
+from core.settings import Settings
+from embedded.auth.context import Auth
+from embedded.auth.routes import HANDLERS, ROUTES
 from embedded.body import read_body
 from embedded.running import Running
 from embedded.tokens import Tokens
@@ -110,6 +113,8 @@ def no_key(request: Request) -> Response:
 def create_app(running: Running, signing_key: str) -> Starlette:
     """The gateway and Auth, as one app."""
     tokens = Tokens(signing_key)
+    rules = running.rules
+    mailer = Mailer.open(Settings(mail_url=rules.mail_url, mail_from=rules.mail_from))
     gateway = Gateway(running, tokens)
 
     @asynccontextmanager
@@ -122,7 +127,7 @@ def create_app(running: Running, signing_key: str) -> Starlette:
             check=AsyncConnectionPool.check_connection,
             kwargs={"prepare_threshold": None},
         ) as pool:
-            app.state.auth = auth.Auth(pool, tokens, running.supabase_url, gateway.authorization)
+            app.state.auth = Auth(pool, tokens, running.supabase_url, gateway.authorization, rules, mailer)
             notify_ready()
             yield
         await gateway.close()
@@ -133,10 +138,10 @@ def create_app(running: Running, signing_key: str) -> Starlette:
     return Starlette(
         routes=[
             Route("/rest/v1/{path:path}", gateway.rest, methods=_METHODS),
-            Mount("/auth/v1", routes=auth.ROUTES),
+            Mount("/auth/v1", routes=ROUTES),
             Route("/health", health),
         ],
-        exception_handlers=auth.HANDLERS,
+        exception_handlers=HANDLERS,
         lifespan=lifespan,
     )
 

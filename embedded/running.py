@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Self
 
 from core.private_files import write_private
+from embedded.auth.rules import Rules
 
 FILE = "embedded.json"
 
@@ -25,13 +26,15 @@ class Running:
     migrate_database_url: str = field(repr=False)
     web_database_url: str = field(repr=False)
     jobs_database_url: str = field(repr=False)
+    rules: Rules
 
     @classmethod
     def load(cls, path: Path) -> Self:
         """Raises OSError, and ValueError for a file of another release."""
         try:
-            return cls(**json.loads(path.read_text()))
-        except TypeError as error:
+            raw = json.loads(path.read_text())
+            return cls(**raw | {"rules": Rules(**raw["rules"])})
+        except (TypeError, KeyError) as error:
             raise ValueError(str(error)) from None
 
     def save(self, path: Path) -> None:

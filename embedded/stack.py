@@ -4,6 +4,7 @@ import asyncio
 import os
 import socket
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -14,6 +15,7 @@ import psycopg
 from core.migrations import LOGIN_ROLES, MigrationError, migrate, open_login
 from core.settings import ROOT
 from embedded import postgrest
+from embedded.auth.rules import Rules
 from embedded.installation import Installation
 from embedded.postgres import VERSION, Postgres
 from embedded.problem import Problem
@@ -24,18 +26,21 @@ from embedded.supervisor import Program, Supervisor
 class Stack:
     """Everything that a clone needs behind its own processes. Raises `Problem` where it cannot start.
 
-    `postgres_settings` are added to the server's command line, `quiet` leaves deaths of programs unreported.
+    `rules` are those of sign-in; `postgres_settings` are added to the server's command line; `quiet` leaves deaths of
+    programs unreported.
     """
 
     def __init__(
         self,
         state: Path,
         *,
+        rules: Rules | None = None,
         postgres_version: int = VERSION,
         postgres_settings: dict[str, str] | None = None,
         quiet: bool = False,
     ) -> None:
         self._state = state
+        self._rules = rules or Rules()
         self._version = postgres_version
         self._settings = postgres_settings
         self._quiet = quiet
@@ -107,6 +112,7 @@ class Stack:
             migrate_database_url=url("postgres"),
             web_database_url=url("coverage_web"),
             jobs_database_url=url("coverage_jobs"),
+            rules=replace(self._rules, mail_url=self._rules.mail_url or str(self.installation.state / "outbox")),
         )
 
     def _gateway(self) -> Program:

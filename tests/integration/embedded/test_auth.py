@@ -9,13 +9,7 @@ import pytest
 from jwt.algorithms import ECAlgorithm
 
 from embedded.running import Running
-from embedded.stack import Stack
 from tests.integration.embedded.client import PASSWORD, admin_call, client_of, new_user, sign_in
-
-
-@pytest.fixture
-def running(stack: Stack) -> Running:
-    return stack.running
 
 
 def test_the_official_client_signs_in(running: Running) -> None:
@@ -75,13 +69,13 @@ def test_an_address_is_taken_once(running: Running) -> None:
     assert (again.status_code, again.json()["error_code"]) == (422, "email_exists")
 
 
-@pytest.mark.parametrize("email", ["", "no-at", "a b@example.com", "@example.com", "a@", None, 7, "x" * 250 + "@e.com"])
+@pytest.mark.parametrize("email", ["", "no-at", "a b@example.com", "@example.com", "a@", None, "x" * 250 + "@e.com"])
 def test_what_is_no_address_is_refused(running: Running, email: object) -> None:
     answer = admin_call(running, "POST", "/admin/users", {"email": email, "password": PASSWORD})
     assert (answer.status_code, answer.json()["error_code"]) == (400, "validation_failed")
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b'"x"', b"[" * 100_000])
+@pytest.mark.parametrize("body", [b"", b"{", b"[]", b"7", b'"x"', b"[" * 100_000, b'{"a": NaN}', b'{"email": 7}'])
 def test_a_body_that_is_no_object_is_refused(running: Running, body: bytes) -> None:
     answer = httpx.post(
         f"{running.supabase_url}/auth/v1/admin/users", headers={"apikey": running.secret_key}, content=body
@@ -97,7 +91,6 @@ def test_a_body_that_is_no_object_is_refused(running: Running, body: bytes) -> N
         '{"email": "%s", "password": "\\ud800"}',
         '{"email": "%s", "user_metadata": {"name": "\\u0000"}}',
         '{"email": "%s", "user_metadata": {"name": "\\ud800"}}',
-        '{"email": "%s", "user_metadata": {"age": NaN}}',
     ],
 )
 def test_what_cannot_be_stored_is_refused(running: Running, body: str) -> None:

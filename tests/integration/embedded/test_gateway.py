@@ -6,14 +6,8 @@ import httpx
 import pytest
 
 from embedded.running import Running
-from embedded.stack import Stack
 from tests.database.world import World
 from tests.integration.embedded.client import client_of, new_user
-
-
-@pytest.fixture
-def running(stack: Stack) -> Running:
-    return stack.running
 
 
 def rest(running: Running, path: str, **headers: str) -> httpx.Response:
