@@ -15,7 +15,8 @@ from starlette.responses import HTMLResponse, Response
 from api.services import Services
 from api.v1.answers import image_path
 from core import reports
-from core.document import Document, DocumentItem, render_document
+from core.branding import find_logo, logo_path
+from core.document import Brand, Document, DocumentItem, render_document
 from core.log import get_logger
 from core.reports import AccountId, Item, Source
 from core.settings import ROOT
@@ -56,26 +57,29 @@ async def page_response(
     if pictures is Pictures.INLINE:
         # A page with its pictures inside takes some 50 MB while it is made.
         async with services.inline_pages:
-            page = await _page(source, {}, await _inline_thumbnails(services, source.items))
+            thumbnails = await _inline_thumbnails(services, source.items)
+            page = await _page(source, await _inline_logo(services, source.branding.logo_id), {}, thumbnails)
     else:
-        page = await _page(source, *_addresses(services, source.items, image_base))
+        logo = _logo_address(services, source.branding.logo_id, image_base)
+        page = await _page(source, logo, *_addresses(services, source.items, image_base))
     headers = _headers(_etag(services, source.version, pictures, image_base))
     page.headers.update(headers)
     return page
 
 
-async def _page(source: Source, screenshots: dict[int, str], thumbnails: dict[int, str]) -> Response:
-    rendered = await anyio.to_thread.run_sync(render_document, _document(source, screenshots, thumbnails))
+async def _page(source: Source, logo: str | None, screenshots: dict[int, str], thumbnails: dict[int, str]) -> Response:
+    rendered = await anyio.to_thread.run_sync(render_document, _document(source, logo, screenshots, thumbnails))
     return HTMLResponse(rendered.html, headers={"Content-Security-Policy": rendered.csp})
 
 
-def _document(source: Source, screenshots: dict[int, str], thumbnails: dict[int, str]) -> Document:
+def _document(source: Source, logo: str | None, screenshots: dict[int, str], thumbnails: dict[int, str]) -> Document:
     report = source.report
     return Document(
         title=report.name,
         account_name=source.account_name,
         created_at=report.created_at,
         completed_at=report.completed_at or report.created_at,
+        brand=Brand(source.branding.accent, source.branding.intro, logo),
         items=[
             DocumentItem(
                 position=item.position,
@@ -110,6 +114,18 @@ def _addresses(
     screenshots = {item.position: address(item.screenshot_id) for item in items if item.screenshot_id}
     thumbnails = {item.position: address(item.thumbnail_id) for item in items if item.thumbnail_id}
     return screenshots, thumbnails
+
+
+def _logo_address(services: Services, logo_id: str | None, image_base: str | None) -> str | None:
+    if logo_id is None:
+        return None
+    # A share page is one of ours: what lies beside it needs no origin.
+    return logo_path(logo_id) if image_base is not None else f"{services.settings.origin}{logo_path(logo_id)}"
+
+
+async def _inline_logo(services: Services, logo_id: str | None) -> str | None:
+    data = await read_image(services, await find_logo(services.db, logo_id)) if logo_id else None
+    return f"data:image/png;base64,{base64.b64encode(data).decode()}" if data else None
 
 
 async def _inline_thumbnails(services: Services, items: Iterable[Item]) -> dict[int, str]:
@@ -159,7 +175,7 @@ def _renderer_digest() -> str:
     """Changes with the template and its words: a page of an older release is not taken for this one."""
     digest = hashlib.sha256()
     templates = (path for path in (ROOT / "templates" / "report").rglob("*") if path.is_file())
-    code = (ROOT / "core" / f"{name}.py" for name in ("document", "wording", "languages", "reasons"))
+    code = (ROOT / "core" / f"{name}.py" for name in ("document", "colours", "wording", "languages", "reasons"))
     for path in [*code, *sorted(templates)]:
         digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -10,16 +10,17 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 
 import ada_url
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 from markupsafe import Markup
 
+from core.colours import accent_of, ink_on, mark_on_white
 from core.languages import language_name
 from core.reasons import Reason, describe
 from core.settings import ROOT
-from core.wording import day, direction, period, plain
+from core.wording import Paragraph, day, direction, paragraphs, period, plain
 
 _FOLDER = ROOT / "templates" / "report"
 _CHART_ROWS = 10
@@ -55,6 +56,15 @@ class DocumentItem:
 
 
 @dataclass(frozen=True, slots=True)
+class Brand:
+    """How an account shows itself. What is None or makes no sense is left out; the logo is a PNG of ours."""
+
+    accent: str | None = None
+    intro: str | None = None
+    logo_src: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
     """A report, its items in the order of its links. `account_name` may be empty; times are aware."""
 
@@ -63,6 +73,7 @@ class Document:
     created_at: datetime
     completed_at: datetime
     items: Sequence[DocumentItem]
+    brand: Brand = Brand()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,10 +86,10 @@ class RenderedDocument:
 
 def render_document(document: Document) -> RenderedDocument:
     """One page without script that loads nothing but the pictures its items name."""
-    style, style_hash = _style()
+    style, style_hash = _style(accent_of(document.brand.accent))
     report = _report(document)
     html = _template().render(report=report, style=style)
-    return RenderedDocument(html, _policy(report.pictures, style_hash))
+    return RenderedDocument(html, _policy([*report.pictures, *filter(None, [report.logo])], style_hash))
 
 
 @cache
@@ -94,9 +105,12 @@ def _template() -> Template:
     return environment.get_template("report.html")
 
 
-@cache
-def _style() -> tuple[Markup, str]:
-    style = (_FOLDER / "report.css").read_text(encoding="utf-8")
+@lru_cache(maxsize=256)
+def _style(accent: str) -> tuple[Markup, str]:
+    """The style block for this colour, and its digest."""
+    ink, shade = ink_on(accent), mark_on_white(accent)
+    brand = f":root {{ --accent: {accent}; --on-accent: {ink}; --accent-on-white: {shade}; }}"
+    style = f"{brand}\n{(_FOLDER / 'report.css').read_text(encoding='utf-8')}"
     digest = hashlib.sha256(style.encode()).digest()
     return Markup(style), base64.b64encode(digest).decode()  # noqa: S704
 
@@ -169,6 +183,8 @@ class _Report:
     title: str
     direction: str
     account_name: str | None
+    logo: str | None
+    intro: list[Paragraph]
     period: str
     period_known: bool
     completed: str
@@ -227,6 +243,8 @@ def _report(document: Document) -> _Report:
         title=title,
         direction=direction(title),
         account_name=plain(document.account_name),
+        logo=_picture(document.brand.logo_src),
+        intro=paragraphs(document.brand.intro),
         period=period(min(dates), max(dates)) if dates else day(completed_on),
         period_known=bool(dates),
         completed=day(completed_on),

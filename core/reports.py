@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from core.branding import Branding, find_branding
 from core.database import Database
 from core.reasons import Reason
 
@@ -106,6 +107,14 @@ class Face:
 
 
 @dataclass(frozen=True, slots=True)
+class Price:
+    """What a report costs, and the most links it may have for that."""
+
+    links: int
+    credits: int
+
+
+@dataclass(frozen=True, slots=True)
 class Share:
     """The report behind a share token, and its account."""
 
@@ -119,6 +128,7 @@ class Source:
 
     report: Report
     account_name: str
+    branding: Branding
     items: list[Item]
     version: str
 
@@ -152,6 +162,11 @@ async def credit_balance(db: Database, account: AccountId) -> int:
 async def report_price(db: Database, links: int) -> int:
     """Credits a report of so many links costs; `links` is 1 or more."""
     return int(await db.value("report_price", links))
+
+
+async def list_prices(db: Database, links: int) -> list[Price]:
+    """What reports of up to so many links cost, the cheapest first."""
+    return await db.rows(Price, "list_prices", links)
 
 
 async def create_report(
@@ -216,8 +231,9 @@ async def report_source(db: Database, account: AccountId, report_id: UUID) -> So
     report = await get_report(db, account, report_id)
     if face is None or report is None:
         return None
+    branding = await find_branding(db, account)
     items = await list_items(db, account, report_id, report.url_count)
-    return Source(report, face.account_name, items, face.version)
+    return Source(report, face.account_name, branding, items, face.version)
 
 
 async def find_image(db: Database, image_id: str) -> str | None:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date
 
 from core.languages import is_right_to_left
@@ -21,6 +22,25 @@ def plain(text: str | None) -> str | None:
         line = _OVERRIDES.sub("", line)
         line = "".join(char for char in line if unicodedata.category(char) not in ("Cc", "Cs", "Cn"))
     return line or None
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """Lines that belong together, and the way they run."""
+
+    lines: list[str]
+    direction: str
+
+
+def paragraphs(text: str | None) -> list[Paragraph]:
+    """Text of several lines; an empty line ends a paragraph."""
+    found: list[list[str]] = [[]]
+    for line in map(plain, (text or "").splitlines()):
+        if line:
+            found[-1].append(line)
+        elif found[-1]:
+            found.append([])
+    return [Paragraph(lines, direction(lines[0])) for lines in found if lines]
 
 
 def direction(text: str, language: str | None = None) -> str:
