@@ -1,4 +1,4 @@
-"""What all tests share: one embedded Supabase for the whole run."""
+"""What all tests share: one loop, one embedded Supabase, one news site and one running product for the whole run."""
 
 import asyncio
 import shutil
@@ -9,8 +9,12 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.build import is_built
 from embedded.stack import Stack
 from tests.database.world import Urls, World
+from tests.integration.product import Product
+from tests.people import People, people_of
+from tests.site import NewsSite
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -98,3 +102,38 @@ def world(urls: Urls) -> Iterator[World]:
     world.empty_queue()
     yield world
     world.close()
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    """Session-scoped, so that what lives for the session lives in the loop of the tests."""
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def news() -> Iterator[NewsSite]:
+    """The news site, which captures may read."""
+    with NewsSite() as site:
+        yield site
+
+
+@pytest.fixture(scope="session")
+def product(open_folder: Path, news: NewsSite) -> Iterator[Product]:
+    """The whole product, which may capture the news site. It believes X-Forwarded-For, so that a test can be somebody
+    from elsewhere."""
+    settings = {
+        "CAPTURE_ALLOW": news.address,
+        "RATE_LIMIT_PER_MINUTE": "100000",
+        "TRUSTED_PROXIES": "127.0.0.1",
+    }
+    if not is_built():
+        pytest.skip("the dashboard is not built, or is older than its sources: run script/bootstrap")
+    with Product(open_folder / "product", **settings) as product:
+        yield product
+
+
+@pytest.fixture(scope="session")
+def people(product: Product) -> Iterator[People]:
+    """Makes users of the product, of every role."""
+    with people_of(product) as people:
+        yield people

@@ -1,8 +1,7 @@
-"""One loop, one news site and one Chromium for all tests of captures, one running product for those of the whole."""
+"""One stage and one Chromium for all tests of captures."""
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -19,19 +18,6 @@ from tests.site import NewsSite
 AT_ONCE = 4
 
 Look = Callable[..., Awaitable[Capture]]
-
-
-@pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    """Session-scoped, so that what lives for the session lives in the loop of the tests."""
-    return "asyncio"
-
-
-@pytest.fixture(scope="session")
-def news() -> Iterator[NewsSite]:
-    """The news site, which captures may read."""
-    with NewsSite() as site:
-        yield site
 
 
 @pytest.fixture(scope="session")
@@ -78,14 +64,6 @@ def look(chromium: Browser) -> Look:
             return await capture(lane, url, deadline=deadline)
 
     return look
-
-
-@pytest.fixture(scope="session")
-def product(open_folder: Path, news: NewsSite) -> Iterator[Product]:
-    """The whole product, which may capture the news site."""
-    settings = {"CAPTURE_ALLOW": news.address, "RATE_LIMIT_PER_MINUTE": "100000"}
-    with Product(open_folder / "product", **settings) as product:
-        yield product
 
 
 @pytest.fixture(scope="session")

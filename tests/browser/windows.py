@@ -1,0 +1,126 @@
+"""Windows of one Chromium: each is a browser of its own, and complains of what goes wrong in its pages."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+
+from core.sessions import COOKIE
+from core.settings import ROOT
+from tests.integration.product import Product
+from tests.people import Person
+
+PICTURES = ROOT / ".local" / "screenshots"
+
+Theme = Literal["light", "dark"]
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """A screen. `touch`: it has no mouse."""
+
+    name: str
+    width: int
+    height: int
+    touch: bool
+
+
+DESKTOP = Size("desktop", 1280, 800, touch=False)
+PHONE = Size("phone", 390, 844, touch=True)
+
+# Says aloud what the browser keeps to itself.
+_TELL_VIOLATIONS = """
+document.addEventListener("securitypolicyviolation", (event) => {
+  console.error(`policy ${event.violatedDirective} forbids ${event.blockedURI} in ${event.sourceFile}`);
+});
+"""
+
+
+class Windows:
+    """The windows of one test. When it ends, they are closed, and what their pages complained of fails it."""
+
+    def __init__(self, chromium: Browser, product: Product) -> None:
+        self.complaints: list[str] = []
+        self._chromium, self._product = chromium, product
+        self._contexts: list[BrowserContext] = []
+        self._expected: list[re.Pattern[str]] = []
+
+    async def open(
+        self,
+        person: Person | None,
+        path: str = "/",
+        *,
+        size: Size = DESKTOP,
+        theme: Theme = "light",
+        time_zone: str = "Europe/Berlin",
+        address: str = "",
+    ) -> Page:
+        """A page in a window of its own, in which `person` is signed in (None: nobody).
+
+        With an `address`, its requests come from there: for tests that try the forms of sign-in often.
+        """
+        context = await self.window(person, size=size, theme=theme, time_zone=time_zone, address=address)
+        page = await context.new_page()
+        await page.goto(path)
+        return page
+
+    async def window(
+        self,
+        person: Person | None = None,
+        *,
+        size: Size = DESKTOP,
+        theme: Theme = "light",
+        time_zone: str = "Europe/Berlin",
+        address: str = "",
+    ) -> BrowserContext:
+        """The window alone: for several tabs of one browser."""
+        context = await self._chromium.new_context(
+            base_url=self._product.url,
+            viewport={"width": size.width, "height": size.height},
+            has_touch=size.touch,
+            is_mobile=size.touch,
+            color_scheme=theme,
+            locale="en-GB",
+            timezone_id=time_zone,
+            reduced_motion="reduce",
+            extra_http_headers={"X-Forwarded-For": address} if address else {},
+        )
+        context.set_default_timeout(10_000)
+        await context.add_init_script(_TELL_VIOLATIONS)
+        if person is not None:
+            await context.add_cookies([{
+                "name": COOKIE, "value": person.cookie, "url": self._product.url,
+                "httpOnly": True, "sameSite": "Lax",
+            }])  # fmt: skip
+        context.on("console", self._on_console)
+        context.on("weberror", lambda error: self.complaints.append(f"{error.page and error.page.url}: {error.error}"))
+        self._contexts.append(context)
+        return context
+
+    def expect(self, pattern: str) -> None:
+        """A complaint with this in it (a regular expression) is what the test is about."""
+        self._expected.append(re.compile(pattern))
+
+    async def close(self, failed: str = "") -> None:
+        """Closes all windows; a test that has `failed` leaves pictures of its pages, with this name."""
+        for number, page in enumerate(page for context in self._contexts for page in context.pages):
+            if failed:
+                await page.screenshot(path=picture("failures", f"{failed}-{number}"))
+        for context in self._contexts:
+            await context.close()
+        left = [text for text in self.complaints if not any(pattern.search(text) for pattern in self._expected)]
+        assert not left or failed, f"the pages complained: {left}"
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        if message.type == "error":
+            where = message.location.get("url", "")
+            self.complaints.append(f"{message.page and message.page.url}: {message.text} ({where})")
+
+
+def picture(folder: str, name: str) -> Path:
+    """Where a picture of this name lies."""
+    path = PICTURES / folder / f"{re.sub('[^a-z0-9-]+', '-', name.lower()).strip('-')}.png"
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return path
