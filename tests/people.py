@@ -112,7 +112,9 @@ class People:
 
     def add(self, account: uuid.UUID, user: uuid.UUID, role: str) -> None:
         """Puts a user into an account."""
-        self.world.run("insert into public.members (account_id, user_id, role) values (%s, %s, %s)", account, user, role)
+        self.world.run(
+            "insert into public.members (account_id, user_id, role) values (%s, %s, %s)", account, user, role
+        )
 
     def remove(self, account: uuid.UUID, user: uuid.UUID) -> None:
         """Takes a user out of an account."""
@@ -130,9 +132,7 @@ class People:
         assert answer.is_success, answer.text
         return uuid.UUID(answer.json()["id"]), email
 
-    def _person(
-        self, user: uuid.UUID, email: str, account: uuid.UUID | None, role: str, wanted: str = "/"
-    ) -> Person:
+    def _person(self, user: uuid.UUID, email: str, account: uuid.UUID | None, role: str, wanted: str = "/") -> Person:
         cookie = sign_in(self.product, email, PASSWORD, wanted)
         return Person(self.product, user, email, PASSWORD, account, role, cookie)
 

@@ -138,7 +138,7 @@ async def _note_time_zone(services: Services, tokens: Tokens, time_zone: str) ->
 _NOTICES = {
     "signed-out": "You are signed out.",
     "confirmed": "Your e-mail address is confirmed. Sign in.",
-    "password": "Your password is changed. Sign in with the new one.",
+    "password": "Your password is changed. Sign in with the new one.",  # pragma: allowlist secret
 }
 
 
