@@ -12,7 +12,11 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from core.identity import IdentityAway
 from core.log import get_logger
+from core.people import Away
+from core.refusal import Refused
+from core.sessions import SignedOut
 
 log = get_logger(__name__)
 
@@ -55,6 +59,21 @@ async def on_api_error(request: Request, error: Exception) -> JSONResponse:
     return error_response(request.scope, error)
 
 
+async def on_refused(request: Request, error: Exception) -> JSONResponse:
+    """Renders what the database says against a request of a person."""
+    assert isinstance(error, Refused)
+    headers = {"Retry-After": "60"} if error.status == 429 else {}
+    return error_response(request.scope, ApiError(error.status, error.code, error.sentence, headers=headers))
+
+
+async def on_signed_out(request: Request, error: Exception) -> JSONResponse:
+    """The session behind the cookie has ended at Supabase Auth."""
+    assert isinstance(error, SignedOut)
+    headers = {"WWW-Authenticate": 'Bearer realm="coverage-report"'}
+    sentence = "Your session has ended. Sign in again."
+    return error_response(request.scope, ApiError(401, "signed_out", sentence, headers=headers))
+
+
 async def on_http_error(request: Request, error: Exception) -> Response:
     """Renders what the router says by itself: no such path, no such method. Answers OPTIONS."""
     assert isinstance(error, HTTPException)
@@ -77,8 +96,14 @@ async def on_invalid_request(request: Request, error: Exception) -> JSONResponse
 
 
 async def on_unavailable(request: Request, error: Exception) -> JSONResponse:
-    """Database or object store is away or overloaded: a short wait is the remedy."""
-    what = "database" if isinstance(error, psycopg.OperationalError) else "object store"
+    """Database, Supabase or object store is away or overloaded: a short wait is the remedy."""
+    match error:
+        case psycopg.OperationalError():
+            what = "database"
+        case StoreError():
+            what = "object store"
+        case _:
+            what = "Supabase"
     log.warning(f"{what} unavailable", error=type(error).__name__)
     return error_response(
         request.scope,
@@ -106,8 +131,12 @@ def allowed_methods(routes: list[BaseRoute], scope: Scope) -> list[str]:
 
 HANDLERS: dict[int | type[Exception], Any] = {
     ApiError: on_api_error,
+    Refused: on_refused,
+    SignedOut: on_signed_out,
     HTTPException: on_http_error,
     RequestValidationError: on_invalid_request,
     psycopg.OperationalError: on_unavailable,
     StoreError: on_unavailable,
+    Away: on_unavailable,
+    IdentityAway: on_unavailable,
 }

@@ -83,6 +83,9 @@ class People:
                 )
         except APIError as error:
             raise _refusal(error) from None
+        except UnicodeEncodeError:
+            # Half of a surrogate pair, which JSON can hold and no text can.
+            raise Refused(400, "invalid_text", "What you entered holds characters that are none.") from None
         except (httpx.HTTPError, TimeoutError) as error:
             log.warning("supabase unavailable", error=type(error).__name__)
             raise Away from None
