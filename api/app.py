@@ -13,7 +13,7 @@ from api.body import BodyLimit
 from api.key_uses import KeyUses
 from api.limits import RateLimits
 from api.outer import Outer
-from api.portal import confirmation, images, outbox, password, script, share, sign_in, sign_up
+from api.portal import confirmation, images, keys, outbox, password, script, share, sign_in, sign_up
 from api.services import Services
 from api.v1 import credits, docs, items, reports
 from core.database import Database
@@ -34,6 +34,7 @@ ROUTERS = [
     docs.router,  # /api/v1/docs, /api/v1/openapi.json
     share.router,  # /api/portal/reports/share/{token} …
     images.router,  # /api/portal/images/{id}.jpg
+    keys.router,  # /api/portal/keys …: API keys, for signed-in people
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
     sign_up.router,  # /sign-up, /api/portal/users
     confirmation.router,  # /api/portal/confirm: where the links in mails lead

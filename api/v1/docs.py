@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse
 
 from api.pages import page
+from api.portal.documented import SECURITY_SCHEMES
 
 router = APIRouter(include_in_schema=False)
 front = APIRouter(include_in_schema=False)
@@ -21,6 +22,10 @@ _INTRODUCTION = """Submit links to media coverage and get back one polished repo
 Every request carries an API key in the header `X-API-Key`. 60 requests in any 60 seconds are allowed per key: the
 headers `RateLimit-Policy` and `RateLimit` of every answer say what is left, and after a 429 `Retry-After` says how many
 seconds to wait. Every answer has a `Request-Id`; name it when you contact support.
+
+API keys themselves are managed by people: in the dashboard, or by programs that a person has signed in to. Those
+endpoints take no API key but `Authorization: Bearer` with an access token of Supabase Auth, or the cookie of a
+signed-in browser.
 
 Errors are JSON: `error` is a sentence for a person, `code` a stable word for a program."""
 
@@ -70,12 +75,13 @@ def describe(app: FastAPI, origin: str) -> None:
             if "HTTPValidationError" in json.dumps(operation["responses"].get("422", {})):
                 del operation["responses"]["422"]
             for status, response in operation["responses"].items():
-                response["headers"] = _headers(status)
+                response["headers"] = _headers(status, of_a_key="security" not in operation)
         schemas = document["components"]["schemas"]
         for name in ("HTTPValidationError", "ValidationError"):
             schemas.pop(name, None)
         document["components"]["securitySchemes"] = {
-            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Begins with `cr_live_`."}
+            "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key", "description": "Begins with `cr_live_`."},
+            **SECURITY_SCHEMES,
         }
         document["security"] = [{"apiKey": []}]
         return document
@@ -87,10 +93,10 @@ def _operations(document: dict[str, Any]) -> list[dict[str, Any]]:
     return [operation for path in document["paths"].values() for operation in path.values()]
 
 
-def _headers(status: str) -> dict[str, Any]:
+def _headers(status: str, *, of_a_key: bool) -> dict[str, Any]:
     text = {"schema": {"type": "string"}}
     headers = {"Request-Id": {"description": "Our name for this request.", **text}}
-    if status not in ("401", "500", "503"):
+    if of_a_key and status not in ("401", "500", "503"):
         headers["RateLimit-Policy"] = {"description": 'Quota and window: `"perkey";q=60;w=60`.', **text}
         headers["RateLimit"] = {"description": 'Requests left, seconds until more: `"perkey";r=59;t=60`.', **text}
     if status in ("429", "503"):
@@ -119,7 +125,7 @@ def _reference(document: str) -> tuple[str, str]:
 def _shown(operation: dict[str, Any], openapi: dict[str, Any]) -> dict[str, Any]:
     """An operation as the template wants it: references followed, examples as text."""
     success = next(status for status in operation["responses"] if status.startswith("2"))
-    content = operation["responses"][success]["content"]
+    content = operation["responses"][success].get("content", {})
     schema = _resolve(content.get("application/json", {}).get("schema", {}), openapi)
     body = operation.get("requestBody", {}).get("content", {}).get("application/json")
     parameters = [
@@ -140,6 +146,8 @@ def _shown(operation: dict[str, Any], openapi: dict[str, Any]) -> dict[str, Any]
         "parameters": parameters,
         "request": json.dumps(body["example"], indent=2) if body else None,
         "success": success,
+        "is_empty": not content,
+        "of_a_person": "security" in operation,
         "fields": _fields(schema, openapi),
         "response": json.dumps(_example(schema, openapi), indent=2, ensure_ascii=False) if schema else None,
         "errors": [

@@ -1,5 +1,6 @@
 """What the OpenAPI document says beyond types: parameters, bodies, errors."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from fastapi import Path
@@ -37,15 +38,18 @@ IdInPath = Annotated[str, Path(description="The id of the report, from the answe
 
 def errors(*statuses: int, models: dict[int, type[BaseModel]] | None = None) -> dict[int | str, dict[str, Any]]:
     """The errors an endpoint may answer, each with an example."""
-    return {status: _error(status, (models or {}).get(status, Error)) for status in (*statuses, 500)}
+    return {status: documented_error(status, (models or {}).get(status, Error)) for status in (*statuses, 500)}
 
 
-def _error(status: int, model: type[BaseModel]) -> dict[str, Any]:
+def documented_error(
+    status: int, model: type[BaseModel], texts: Mapping[int, tuple[str, str, str, str]] | None = None
+) -> dict[str, Any]:
+    """An error with its example; `texts` says it in other words than the API's."""
     if status == 500:
         title, text = "Server Error", "Unexpected server error."
         code, sentence = "server_error", "Unexpected server error. If this persists, contact support."
     else:
-        title, text, code, sentence = _ERRORS[status]
+        title, text, code, sentence = (texts or {}).get(status) or _ERRORS[status]
     example: dict[str, Any] = {"error": sentence}
     match model.__name__:
         case "CreditsError":
@@ -58,7 +62,8 @@ def _error(status: int, model: type[BaseModel]) -> dict[str, Any]:
     return {"model": model, "description": description, "content": {"application/json": {"example": example}}}
 
 
-def _query(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+def query_parameter(name: str, schema: dict[str, Any], description: str) -> dict[str, Any]:
+    """A parameter of the query, which may be left out."""
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
@@ -103,26 +108,28 @@ IDEMPOTENCY_KEY = {
     "answer is repeated (with `Idempotent-Replayed: true`) and nothing is charged again.",
     "schema": {"type": "string", "minLength": 1, "maxLength": 255},
 }
-IMAGES = _query(
+IMAGES = query_parameter(
     "images",
     {"type": "string", "enum": ["linked", "inline"], "default": "linked"},
     "`inline` puts the pictures into the page, in a smaller size: one self-contained file.",
 )
 LIST_PARAMETERS = [
-    _query(
+    query_parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": 100, "default": 20},
         "How many reports. More than 100 is 100.",
     ),
-    _query("starting_after", {"type": "string"}, "The id of the last report of the page before."),
+    query_parameter("starting_after", {"type": "string"}, "The id of the last report of the page before."),
 ]
 ITEM_PARAMETERS = [
-    _query(
+    query_parameter(
         "limit",
         {"type": "integer", "minimum": 1, "maximum": 500, "default": 100},
         "How many items. More than 500 is 500.",
     ),
-    _query("starting_after", {"type": "integer", "minimum": 0}, "The position of the last item of the page before."),
+    query_parameter(
+        "starting_after", {"type": "integer", "minimum": 0}, "The position of the last item of the page before."
+    ),
 ]
 HTML: dict[str, Any] = {
     "description": "The report.",
