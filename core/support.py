@@ -208,7 +208,7 @@ class AuditEntry:
 
 async def search(db: Database, staff: StaffId, query: str) -> list[Found]:
     """At most 50 accounts, users, keys, reports and requests: by a part of an e-mail address or of an account's name,
-    an account id, a report id (with or without dashes), an API key or its prefix, a request id."""
+    the id of an account, a user or a report (with or without dashes), an API key or its prefix, a request id."""
     return await db.rows(Found, "staff_search", staff, query)
 
 

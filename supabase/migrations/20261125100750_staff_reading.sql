@@ -269,7 +269,7 @@ begin
     if p_actor is not null then
         select array_agg(n.name) || p_actor into v_actors
         from auth.users u, lateral (values (u.id::text), ('staff:' || u.id)) n (name)
-        where lower(u.email) = lower(btrim(p_actor));
+        where strpos(p_actor, '@') > 0 and u.email = lower(btrim(p_actor));
     end if;
     return query
     select

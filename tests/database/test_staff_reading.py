@@ -100,8 +100,9 @@ async def test_users_are_found_by_a_part_of_their_address(desk: Desk) -> None:
     assert await support.search(desk.db, desk.staff, f"{homeless}@example.com") == [
         support.Found("member", str(homeless), None, None, f"{homeless}@example.com", "no account")
     ]
+    assert await found(desk, name) == [("member", name)]
     world.run("update auth.users set deleted_at = now() where id = %s", user)
-    assert await found(desk, f"{name}@example.com") == []
+    assert await found(desk, f"{name}@example.com") == await found(desk, name) == []
 
 
 async def test_keys_are_found_by_prefix_and_by_the_whole_key(desk: Desk) -> None:
