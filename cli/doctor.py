@@ -17,6 +17,7 @@ from core import migrations
 from core.network import asks_proxy
 from core.settings import ROOT, Settings
 from core.store import ObjectStore
+from dashboard.build import is_built
 from jobs.browser import Browser
 from jobs.sandbox import SandboxError, find_chromium
 
@@ -49,6 +50,7 @@ def _look(what: str, check: Callable[[Settings], str], settings: Settings) -> Fi
 def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]]]:
     yield "Python", _python
     yield "Node packages", _node_packages
+    yield "Dashboard", _dashboard
     yield "Chromium", _chromium
     yield "Sandbox", _sandbox
     yield "Fonts", _fonts
@@ -61,7 +63,9 @@ def _checks(settings: Settings) -> Iterator[tuple[str, Callable[[Settings], str]
         yield "Schema", _schema
     if settings.supabase_url:
         yield "Supabase Auth", _auth
+        yield "Sessions", _sessions
     yield "Object store", _store
+    yield "Mail", _mail
     if settings.redis_url:
         yield "Redis", _redis
     yield "Public address", _public_url
@@ -80,6 +84,28 @@ def _node_packages(_: Settings) -> str:
     if missing:
         raise Wrong(f"{' and '.join(missing)} missing. Run script/bootstrap.")
     return "PostgREST and the Supabase CLI"
+
+
+def _dashboard(_: Settings) -> str:
+    if not is_built():
+        raise Wrong("its front end is not built, or is older than its sources. Run script/bootstrap.")
+    return "its front end is built"
+
+
+def _sessions(settings: Settings) -> str:
+    if not settings.secret_key:
+        raise Wrong("SECRET_KEY is not set: nobody can sign in. Set it to the output of `openssl rand -hex 32`.")
+    return "SECRET_KEY is set"
+
+
+def _mail(settings: Settings) -> str:
+    try:
+        sender = settings.sender
+    except ValueError as error:
+        raise Wrong(f"{error}. Set it, as `Coverage Report <reports@example.com>`.") from None
+    if not settings.mail_url:
+        return "none goes out (MAIL_URL): links of invitations are shown to who invites"
+    return f"is kept in {settings.outbox}" if settings.outbox else f"goes out as {sender}"
 
 
 def _chromium(settings: Settings) -> str:
