@@ -13,13 +13,26 @@ from api.body import BodyLimit
 from api.key_uses import KeyUses
 from api.limits import RateLimits
 from api.outer import Outer
-from api.portal import confirmation, images, keys, outbox, password, script, share, sign_in, sign_up
+from api.portal import (
+    confirmation,
+    images,
+    invitations,
+    invited,
+    keys,
+    outbox,
+    password,
+    script,
+    share,
+    sign_in,
+    sign_up,
+)
 from api.services import Services
 from api.v1 import credits, docs, items, reports
 from core.database import Database
 from core.encryption import Cipher
 from core.identity import Identity
 from core.log import get_logger
+from core.mail import Mailer
 from core.people import People
 from core.sessions import Sessions
 from core.settings import Settings
@@ -34,6 +47,8 @@ ROUTERS = [
     docs.router,  # /api/v1/docs, /api/v1/openapi.json
     share.router,  # /api/portal/reports/share/{token} …
     images.router,  # /api/portal/images/{id}.jpg
+    invitations.router,  # /api/portal/invitations …
+    invited.router,  # /invitations/{token}: the page behind an invitation's link
     keys.router,  # /api/portal/keys …: API keys, for signed-in people
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
     sign_up.router,  # /sign-up, /api/portal/users
@@ -71,6 +86,7 @@ def create_app(settings: Settings, frontend: ASGIApp | None = None) -> FastAPI:
                 people=people,
                 cipher=cipher,
                 sessions=Sessions(db, identity, cipher),
+                mailer=Mailer.open(settings),
             )
             app.state.services = services
             async with background.work(services):

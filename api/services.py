@@ -13,6 +13,7 @@ from api.limits import RateLimits
 from core.database import Database
 from core.encryption import Cipher
 from core.identity import Identity
+from core.mail import Mailer
 from core.people import People
 from core.sessions import Sessions
 from core.settings import Settings
@@ -34,6 +35,7 @@ class Services:
     people: People
     cipher: Cipher
     sessions: Sessions
+    mailer: Mailer
     inline_pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 

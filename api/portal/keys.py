@@ -1,7 +1,6 @@
 """API keys of an account, for owners and admins: list, create, revoke."""
 
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
 from starlette.responses import JSONResponse, Response
@@ -9,6 +8,7 @@ from starlette.responses import JSONResponse, Response
 from api.body import parse_object, read_body
 from api.errors import ApiError
 from api.portal.documented import ACCOUNT, SECURITY, name_body, portal_errors
+from api.portal.ids import id_of
 from api.portal.schemas import CreatedKey, Key, KeyList
 from api.portal.visitor import RequiredAccount, RequiredVisitor
 from core.keys import new_api_key
@@ -70,11 +70,3 @@ async def revoke_key(
     """Ends a key with its next request, for owners and admins. A key that is revoked already stays so."""
     await visitor.call("revoke_api_key", p_key=id_of(key_id, "API key"))
     return Response(status_code=204)
-
-
-def id_of(text: str, what: str) -> UUID:
-    """The id in a path; what is none gets the answer of one that is unknown."""
-    try:
-        return UUID(text)
-    except ValueError:
-        raise ApiError(404, "not_found", f"This {what} does not exist, or it is not yours.") from None

@@ -37,7 +37,8 @@ async def get_sign_in(request: Request) -> Response:
     with suppress(OperationalError):
         if await session_of(request) is not None:
             return go(wanted)
-    return _page(wanted, notice=request.query_params.get("notice", ""))
+    email = request.query_params.get("email", "")[:320]
+    return _page(wanted, email, notice=request.query_params.get("notice", ""))
 
 
 @router.post("/api/portal/session")
@@ -64,7 +65,7 @@ async def post_session(request: Request) -> Response:
 
 @router.post("/api/portal/session/end")
 async def end_session(request: Request) -> Response:
-    """Signs out here, or with `everywhere` in every browser."""
+    """Signs out here, or with `everywhere` in every browser; on to `next`, if that is said."""
     form = await form_of(request)
     services = services_of(request)
     session = await session_of(request)
@@ -72,7 +73,7 @@ async def end_session(request: Request) -> Response:
         await services.sessions.end_all(session, keep_this=False)
     elif session is not None:
         await services.sessions.end(session)
-    response = go("/sign-in?notice=signed-out")
+    response = go(safe_next(form["next"]) if "next" in form else "/sign-in?notice=signed-out")
     clear_session_cookie(response, services)
     return response
 
@@ -104,6 +105,11 @@ async def post_account(request: Request) -> Response:
     except (Away, IdentityAway):
         return form_page("welcome.html", 503, email=session.email, error=AWAY)
     return go("/")
+
+
+def invitation_path(token: str) -> str:
+    """The page of an invitation. Who is on the way there gets no account of their own."""
+    return f"{_INVITATION}{token}"
 
 
 async def signed_in(request: Request, tokens: Tokens, wanted: str, time_zone: str = "") -> Response:

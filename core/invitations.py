@@ -1,0 +1,59 @@
+"""Invitations: who opens a link into an account. The token is in the link alone; the database has its hash."""
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+from core.database import Database
+from core.sessions import Role
+
+DAYS = 7
+"""How long a link is good, as the database has it."""
+
+State = Literal["open", "accepted", "cancelled", "expired"]
+_SHAPE = re.compile("[0-9A-Za-z_-]{43}")
+
+
+@dataclass(frozen=True, slots=True)
+class NewToken:
+    """A token that was just made: 256 random bits, and the hash that is kept, in hex."""
+
+    token: str = field(repr=False)
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What whoever has the link may know. `invited_by` is a name or an address; None when that user is gone."""
+
+    invitation_id: UUID
+    account_name: str
+    invited_by: str | None
+    email: str
+    role: Role
+    state: State
+
+    @property
+    def inviter(self) -> str:
+        """Who invites, in words."""
+        return self.invited_by or self.account_name
+
+
+def new_token() -> NewToken:
+    """Makes a token."""
+    token = secrets.token_urlsafe(32)
+    return NewToken(token, _digest(token).hex())
+
+
+async def find_invitation(db: Database, token: str) -> Invitation | None:
+    """The invitation that the token belongs to; None for one that nobody was given, or that was replaced."""
+    if not _SHAPE.fullmatch(token):
+        return None
+    return await db.row(Invitation, "find_invitation", _digest(token))
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
