@@ -19,6 +19,7 @@ from api.portal import (
     invitations,
     invited,
     keys,
+    logo,
     outbox,
     password,
     script,
@@ -49,6 +50,7 @@ ROUTERS = [
     images.router,  # /api/portal/images/{id}.jpg
     invitations.router,  # /api/portal/invitations …
     invited.router,  # /invitations/{token}: the page behind an invitation's link
+    logo.router,  # /api/portal/logo, /api/portal/logos/{id}.png
     keys.router,  # /api/portal/keys …: API keys, for signed-in people
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
     sign_up.router,  # /sign-up, /api/portal/users

@@ -1,4 +1,4 @@
-"""Request bodies: at most 1 MB, and JSON."""
+"""Request bodies: at most 1 MB, and JSON; files may be larger."""
 
 import asyncio
 import json
@@ -9,9 +9,12 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, error_response
+from core.logo_file import MAX_BYTES as MAX_LOGO_BYTES
 
 # 500 links of 2,048 characters fit.
 MAX_BYTES = 2**20
+LOGO_PATH = "/api/portal/logo"
+_LARGER = {LOGO_PATH: MAX_LOGO_BYTES}
 _READ_SECONDS = 30.0
 # What a client may still send after it was refused: one that is cut off while it sends never reads the answer.
 _DRAIN_BYTES = 32 * 2**20
@@ -29,19 +32,23 @@ class BodyLimit:
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        exchange = _Exchange(receive, send, awaits_continue=headers.get(b"expect", b"").lower() == b"100-continue")
+        most = _LARGER.get(scope["path"], MAX_BYTES)
+        exchange = _Exchange(
+            receive, send, most, awaits_continue=headers.get(b"expect", b"").lower() == b"100-continue"
+        )
         length = headers.get(b"content-length", b"0")
-        if length.isdigit() and int(length) > MAX_BYTES:
+        if length.isdigit() and int(length) > most:
             exchange.too_large = True
-            await error_response(scope, _too_large())(scope, receive, exchange.send)
+            await error_response(scope, _too_large(most))(scope, receive, exchange.send)
         else:
             await self._app(scope, exchange.receive, exchange.send)
 
 
 class _Exchange:
-    def __init__(self, receive: Receive, send: Send, *, awaits_continue: bool) -> None:
+    def __init__(self, receive: Receive, send: Send, most: int, *, awaits_continue: bool) -> None:
         self._receive = receive
         self._send = send
+        self._most = most
         self._awaits_continue = awaits_continue
         self._received = 0
         self.too_large = False
@@ -49,9 +56,9 @@ class _Exchange:
     async def receive(self) -> Message:
         message = await self._receive()
         self._received += len(message.get("body", b""))
-        if self._received > MAX_BYTES:
+        if self._received > self._most:
             self.too_large = True
-            raise _too_large()
+            raise _too_large(self._most)
         return message
 
     async def send(self, message: Message) -> None:
@@ -90,6 +97,11 @@ async def read_json(request: Request) -> dict[str, Any]:
 async def read_body(request: Request) -> bytes:
     """The raw body of a request that says it is JSON. Raises 408, 413, 415."""
     _check_content_type(request.headers.get("content-type", ""), request.headers.get("content-encoding", ""))
+    return await read_file(request)
+
+
+async def read_file(request: Request) -> bytes:
+    """The raw body, whatever it is. Raises 408, 413."""
     try:
         async with asyncio.timeout(_READ_SECONDS):
             return await request.body()
@@ -147,5 +159,5 @@ def _bad_body(sentence: str) -> ApiError:
     return ApiError(400, "invalid_json", sentence)
 
 
-def _too_large() -> ApiError:
-    return ApiError(413, "body_too_large", "The body is too large. The limit is 1 MB.")
+def _too_large(most: int) -> ApiError:
+    return ApiError(413, "body_too_large", f"The body is too large. The limit is {most // 2**20} MB.")

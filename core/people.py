@@ -55,6 +55,7 @@ class People:
         where: Mapping[str, Any],
         *,
         order: str,
+        descending: bool = False,
         offset: int = 0,
         limit: int = 100,
     ) -> list[dict[str, Any]]:
@@ -63,7 +64,7 @@ class People:
             query = client.table(table).select(columns)
             for column, value in where.items():
                 query = query.eq(column, value)
-            answer = await query.order(order).range(offset, offset + limit - 1).execute()
+            answer = await query.order(order, desc=descending).range(offset, offset + limit - 1).execute()
             return cast(list[dict[str, Any]], answer.data)
 
     @asynccontextmanager

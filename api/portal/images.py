@@ -12,7 +12,7 @@ from core import reports
 
 router = APIRouter(include_in_schema=False)
 IMAGE_ID = re.compile("[0-9a-f]{32}")
-_FOR_EVER = "public, max-age=31536000, immutable"
+FOR_EVER = "public, max-age=31536000, immutable"
 
 
 @router.get("/api/portal/images/{image_id}.jpg")
@@ -23,10 +23,12 @@ async def get_image(request: Request, image_id: str) -> Response:
     data = await read_image(services, object_key)
     if data is None:
         raise not_found()
-    return image_response(request, image_id, data, _FOR_EVER)
+    return image_response(request, image_id, data, FOR_EVER)
 
 
-def image_response(request: Request, image_id: str, data: bytes, cache_control: str) -> Response:
+def image_response(
+    request: Request, image_id: str, data: bytes, cache_control: str, media_type: str = "image/jpeg"
+) -> Response:
     """The picture, or 304 for who has it. Other sites may show it, none may take it for anything but a picture."""
     headers = {
         "ETag": f'"{image_id}"',
@@ -38,4 +40,4 @@ def image_response(request: Request, image_id: str, data: bytes, cache_control: 
     }
     if f'"{image_id}"' in request.headers.get("if-none-match", ""):
         return Response(status_code=304, headers=headers)
-    return Response(data, media_type="image/jpeg", headers=headers)
+    return Response(data, media_type=media_type, headers=headers)
