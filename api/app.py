@@ -14,11 +14,13 @@ from api.key_uses import KeyUses
 from api.limits import RateLimits
 from api.outer import Outer
 from api.portal import (
+    branding,
     confirmation,
     images,
     invitations,
     invited,
     keys,
+    ledger,
     logo,
     outbox,
     password,
@@ -50,6 +52,8 @@ ROUTERS = [
     images.router,  # /api/portal/images/{id}.jpg
     invitations.router,  # /api/portal/invitations …
     invited.router,  # /invitations/{token}: the page behind an invitation's link
+    ledger.router,  # /api/portal/ledger.csv
+    branding.router,  # /api/portal/branding/preview
     logo.router,  # /api/portal/logo, /api/portal/logos/{id}.png
     keys.router,  # /api/portal/keys …: API keys, for signed-in people
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
