@@ -128,6 +128,7 @@ class Settings(BaseSettings):
     # Sign-in of the embedded Supabase
     embedded_confirm_email: Literal["on", "off"] = "on"
     embedded_mail_interval: int = Field(default=60, ge=0)
+    embedded_mail_links: Literal["verify", "token_hash"] = "verify"
 
     # Limits
     redis_url: Annotated[str, _one_of("redis", "rediss", "unix")] = ""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from dashboard.build import is_built
+from embedded.auth.rules import Rules
 from embedded.stack import Stack
 from tests.database.world import Urls, World
 from tests.integration.product import Product
@@ -29,7 +30,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(pytest.mark.skip(reason="takes minutes: script/test --long"))
 
 
-# A crash of the machine may lose the test database: it need not wait for the disk.
+# A crash of the machine may lose the test database: it need not wait for the disk, and passwords need not be slow.
 FAST = {"fsync": "off", "full_page_writes": "off"}
 
 
@@ -80,7 +81,8 @@ def open_folder() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def stack(open_folder: Path) -> Iterator[Stack]:
     """The embedded Supabase that tests share."""
-    with StackThread(Stack(open_folder / "state", postgres_settings=FAST, quiet=True)) as stack:
+    rules = Rules(password_cost=4)
+    with StackThread(Stack(open_folder / "state", rules=rules, postgres_settings=FAST, quiet=True)) as stack:
         yield stack
 
 

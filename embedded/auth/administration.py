@@ -15,6 +15,7 @@ from embedded.auth import passwords, sent, users
 from embedded.auth.context import require_admin
 from embedded.auth.errors import AuthError, email_taken, invalid
 from embedded.auth.rows import Connection, Row, run, update_user
+from embedded.auth.rules import Rules
 from embedded.auth.sent import Sent
 
 _PAGE, _MAX_PAGE = 50, 1000
@@ -52,7 +53,7 @@ async def create(request: Request) -> Response:
         raise invalid("Cannot create a user without either an email or phone")
     if body.text("phone"):
         raise AuthError(422, "phone_provider_disabled", "Phone logins are disabled")
-    email, hashed, ban = body.email(), await _password_hash(body), _ban(body)
+    email, hashed, ban = body.email(), await _password_hash(body, auth.rules), _ban(body)
     async with auth.pool.connection() as connection:
         user = await users.insert(
             connection,
@@ -87,7 +88,7 @@ async def update(request: Request) -> Response:
     password, ban = body.optional_text("password"), _ban(body)
     if password is not None:
         passwords.check_new(password)
-        password = await passwords.hash_password(password)
+        password = await passwords.hash_password(password, auth.rules)
     async with auth.pool.connection() as connection:
         user = await _known(connection, request)
         if body.flag("email_confirm"):
@@ -125,13 +126,13 @@ def _number(request: Request, name: str, default: int) -> int:
     return max(int(text), 1)
 
 
-async def _password_hash(body: Sent) -> str:
+async def _password_hash(body: Sent, rules: Rules) -> str:
     password, given = body.optional_text("password"), body.text("password_hash")
     if password is not None and given:
         raise invalid("Only a password or a password hash should be provided")
     if given and not _BCRYPT.fullmatch(given):
         raise invalid("The stand-in for Supabase Auth knows password hashes of bcrypt only")
-    return given or await passwords.hash_password(password or passwords.random_password())
+    return given or await passwords.hash_password(password or passwords.random_password(), rules)
 
 
 def _wanted_id(body: Sent) -> UUID | None:

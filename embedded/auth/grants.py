@@ -36,7 +36,7 @@ async def _by_password(auth: Auth, body: Sent, agent: str) -> dict[str, Any]:
     async with auth.pool.connection() as connection:
         user = await users.by_email(connection, email)
     # No connection is held while the password is checked, which takes a while.
-    if not await passwords.fits(user, password) or user is None:
+    if not await passwords.fits(user, password, auth.rules) or user is None:
         raise AuthError(400, "invalid_credentials", "Invalid login credentials")
     if users.is_banned(user):
         raise AuthError(400, "user_banned", "User is banned")

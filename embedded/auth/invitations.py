@@ -12,6 +12,7 @@ from embedded.auth.errors import AuthError, email_taken, invalid
 from embedded.auth.one_time import Kind, OneTimeToken
 from embedded.auth.redirects import target_of
 from embedded.auth.rows import Connection, Row, update_user
+from embedded.auth.rules import Rules
 from embedded.auth.sent import Sent
 
 _KINDS = {
@@ -47,10 +48,10 @@ async def generate_link(request: Request) -> Response:
         user = await users.by_email(connection, email, lock=True)
         if kind == "magiclink" and user is None:
             kind = "signup"
-            hashed = await passwords.hash_password(passwords.random_password())
+            hashed = await passwords.hash_password(passwords.random_password(), auth.rules)
             user = await _unconfirmed(connection, email, hashed, body.object("data") or {})
         elif kind in ("signup", "invite"):
-            user = await _invited(connection, email, kind, body)
+            user = await _invited(connection, auth.rules, email, kind, body)
         if user is None:
             raise AuthError(404, "user_not_found", "User with this email not found")
         token = await _token(connection, user, kind, body)
@@ -59,7 +60,7 @@ async def generate_link(request: Request) -> Response:
     return JSONResponse(
         answer
         | {
-            "action_link": letters.link(auth, token.hash, link_type, target),
+            "action_link": letters.verify_link(auth, token.hash, link_type, target),
             "email_otp": token.digits,
             "hashed_token": token.hash,
             "verification_type": kind,
@@ -68,14 +69,14 @@ async def generate_link(request: Request) -> Response:
     )
 
 
-async def _invited(connection: Connection, email: str, kind: str, body: Sent) -> Row:
+async def _invited(connection: Connection, rules: Rules, email: str, kind: str, body: Sent) -> Row:
     hashed = None
     if kind == "signup":
         password = body.text("password")
         if not password:
             raise invalid("Signup requires a valid password")
         passwords.check_new(password)
-        hashed = await passwords.hash_password(password)
+        hashed = await passwords.hash_password(password, rules)
     metadata = body.object("data") or {}
     user = await _unconfirmed(connection, email, hashed, metadata)
     if kind == "invite":

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from core.log import get_logger
 from core.mail import MailError
 from core.mail_pages import render_mail
-from embedded.auth import one_time
+from embedded.auth import one_time, redirects
 from embedded.auth.context import Auth
 from embedded.auth.errors import AuthError
 from embedded.auth.one_time import Kind, OneTimeToken
@@ -57,8 +57,8 @@ async def send_email_change(
         await _send(auth, "email_change", address, token, "email_change", target, addresses)
 
 
-def link(auth: Auth, token_hash: str, kind: str, target: str) -> str:
-    """The address in a mail."""
+def verify_link(auth: Auth, token_hash: str, kind: str, target: str) -> str:
+    """The address at which a browser uses a token, and is then led to `target`."""
     query = urlencode({"token": token_hash, "type": kind, "redirect_to": target})
     return f"{auth.url}/auth/v1/verify?{query}"
 
@@ -82,7 +82,11 @@ async def _send(
     target: str,
     more: Mapping[str, str] | None = None,
 ) -> None:
-    values = {"url": link(auth, token.hash, kind, target), "code": token.digits, **(more or {})}
+    if auth.rules.token_hash_links:
+        url = redirects.with_token_hash(target, token.hash, kind)
+    else:
+        url = verify_link(auth, token.hash, kind, target)
+    values = {"url": url, "code": token.digits, **(more or {})}
     try:
         await auth.mailer.send(render_mail(template, to, values))
     except MailError as error:

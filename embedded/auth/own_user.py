@@ -1,16 +1,15 @@
 """Signed-in users: what they see of themselves, what they change, and how they sign out."""
 
-from uuid import UUID
-
 from psycopg.types.json import Jsonb
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from embedded.auth import flows, letters, passwords, sent, sessions, users
-from embedded.auth.context import require_key, require_user
+from embedded.auth.context import Asker, require_key, require_user
 from embedded.auth.errors import AuthError, email_taken, invalid
 from embedded.auth.redirects import target_of
 from embedded.auth.rows import Connection, Row, update_user
+from embedded.auth.rules import Rules
 from embedded.auth.sessions import Scope
 
 
@@ -40,7 +39,7 @@ async def update(request: Request) -> Response:
         if email and await users.is_taken(connection, email, other_than=user["id"]):
             raise email_taken()
         if password is not None:
-            user = await _change_password(connection, user, password, asker.session_id)
+            user = await _change_password(connection, auth.rules, asker, password)
         metadata = body.object("data")
         if metadata is not None:
             changed = users.merged(user["raw_user_meta_data"], metadata)
@@ -64,11 +63,12 @@ async def sign_out(request: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _change_password(connection: Connection, user: Row, password: str, session_id: UUID) -> Row:
-    if await passwords.fits(user, password):
+async def _change_password(connection: Connection, rules: Rules, asker: Asker, password: str) -> Row:
+    user = asker.user
+    if await passwords.fits(user, password, rules):
         raise AuthError(422, "same_password", "New password should be different from the old password.")
-    hashed = await passwords.hash_password(password)
-    return await users.set_password(connection, user, hashed, keep=session_id)
+    hashed = await passwords.hash_password(password, rules)
+    return await users.set_password(connection, user, hashed, keep=asker.session_id)
 
 
 async def _again(connection: Connection, user: Row) -> Row:

@@ -2,17 +2,16 @@
 
 import asyncio
 import secrets
+from functools import cache
 
 import bcrypt
 
 from embedded.auth.errors import AuthError, invalid
 from embedded.auth.rows import Row
+from embedded.auth.rules import Rules
 
 MIN_LENGTH = 6
 MAX_BYTES = 72
-_COST = 10
-# Compared with where there is no user, so that a missing one takes as long as a wrong password.
-_NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(_COST))
 
 
 def weakness(password: str) -> dict[str, object] | None:
@@ -43,17 +42,28 @@ def random_password() -> str:
     return secrets.token_urlsafe(48)
 
 
-async def hash_password(password: str) -> str:
+async def hash_password(password: str, rules: Rules) -> str:
     """What is stored of it."""
     check_length(password)
-    return (await asyncio.to_thread(bcrypt.hashpw, password.encode(), bcrypt.gensalt(_COST))).decode()
+    return (await asyncio.to_thread(_hash, password, rules.password_cost)).decode()
 
 
-async def fits(user: Row | None, password: str) -> bool:
+async def fits(user: Row | None, password: str, rules: Rules) -> bool:
     """Whether it is the user's password; as slow for no user as for one."""
     stored = user["encrypted_password"] if user else None
     sent = password.encode()
     if len(sent) > MAX_BYTES or b"\0" in sent:
         sent = b""
-    matches = await asyncio.to_thread(bcrypt.checkpw, sent, stored.encode() if stored else _NOBODY)
+    compared = stored.encode() if stored else await asyncio.to_thread(_nobody, rules.password_cost)
+    matches = await asyncio.to_thread(bcrypt.checkpw, sent, compared)
     return bool(matches and stored and sent)
+
+
+def _hash(password: str, cost: int) -> bytes:
+    return bcrypt.hashpw(password.encode(), bcrypt.gensalt(cost))
+
+
+@cache
+def _nobody(cost: int) -> bytes:
+    """Compared with where there is no user, so that a missing one takes as long as a wrong password."""
+    return _hash("nobody", cost)

@@ -53,6 +53,11 @@ def with_code(target: str, code: str) -> str:
     return _with(target, query={"code": code})
 
 
+def with_token_hash(target: str, token_hash: str, kind: str) -> str:
+    """For a site that hands the token to us itself."""
+    return _with(target, query={"token_hash": token_hash, "type": kind})
+
+
 def with_session(target: str, session: dict[str, object], kind: str) -> str:
     """For everybody else: the tokens behind a `#`, which no server gets to see."""
     names = ("access_token", "expires_at", "expires_in", "refresh_token", "token_type")

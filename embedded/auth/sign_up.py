@@ -30,7 +30,7 @@ async def sign_up(request: Request) -> Response:
     if body.text("phone"):
         raise AuthError(400, "phone_provider_disabled", "Phone signups are disabled")
     email = body.email()
-    hashed = await passwords.hash_password(password)
+    hashed = await passwords.hash_password(password, auth.rules)
     async with auth.pool.connection() as connection:
         user = await users.insert(connection, email, hashed, metadata)
         if user is None:
@@ -68,7 +68,7 @@ async def otp(request: Request) -> Response:
         if user is None:
             if not body.flag("create_user", default=True):
                 raise AuthError(422, "otp_disabled", "Signups not allowed for otp")
-            hashed = await passwords.hash_password(passwords.random_password())
+            hashed = await passwords.hash_password(passwords.random_password(), auth.rules)
             user = await users.insert(connection, email, hashed, metadata) or await _known(connection, email)
         if not users.is_confirmed(user):
             if auth.rules.confirm_email:

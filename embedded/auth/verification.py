@@ -149,7 +149,7 @@ async def _accept(connection: Connection, auth: Auth, found: Verified, token_has
         return await _change_email(connection, auth, user, token_hash)
     if found.type in ("signup", "invite"):
         if not user["encrypted_password"] and user["invited_at"] is not None:
-            hashed = await passwords.hash_password(passwords.random_password())
+            hashed = await passwords.hash_password(passwords.random_password(), auth.rules)
             user = await update_user(connection, user["id"], {"encrypted_password": hashed})
         return await users.confirm(connection, user)
     await one_time.clear(connection, user["id"])
