@@ -1,5 +1,6 @@
 """The object store: a folder, or a bucket of Supabase Storage or any other that speaks S3."""
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Self
@@ -8,6 +9,9 @@ import obstore
 from obstore.store import LocalStore, S3Store
 
 from core.settings import Settings
+
+# How many files are removed at once. One request a file: not every bucket knows the request for many.
+_REMOVED_AT_ONCE = 16
 
 
 class ObjectStore:
@@ -23,7 +27,8 @@ class ObjectStore:
         if not url.startswith("s3://"):
             folder = Path(url.removeprefix("file://"))
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-            return cls(LocalStore(folder))
+            # A folder goes with the last file in it.
+            return cls(LocalStore(folder, automatic_cleanup=True))
         return cls(
             S3Store.from_url(
                 url,
@@ -48,7 +53,19 @@ class ObjectStore:
     async def delete_many(self, keys: Sequence[str]) -> None:
         """Removes files; one that is gone already is no error."""
         for key in keys:
-            try:
-                await obstore.delete_async(self._backend, key)
-            except FileNotFoundError:
-                continue
+            await self._delete(key)
+
+    async def remove(self, prefix: str) -> None:
+        """Removes a file, or what is below a folder when `prefix` ends in a slash. What is gone is no error."""
+        if not prefix.endswith("/"):
+            await self._delete(prefix)
+            return
+        found = await obstore.list(self._backend, prefix).collect_async()
+        for start in range(0, len(found), _REMOVED_AT_ONCE):
+            await asyncio.gather(*(self._delete(file["path"]) for file in found[start : start + _REMOVED_AT_ONCE]))
+
+    async def _delete(self, key: str) -> None:
+        try:
+            await obstore.delete_async(self._backend, key)
+        except FileNotFoundError:
+            return

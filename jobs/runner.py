@@ -25,6 +25,7 @@ from jobs.browser import Browser
 from jobs.capture import Article, Capture, capture
 from jobs.hosts import HostGate
 from jobs.outcome import Picture, outcome, pictures, upload
+from jobs.removals import remove_due
 
 log = get_logger("runner")
 
@@ -67,6 +68,7 @@ class Runner:
             asyncio.create_task(self._poll()),
             asyncio.create_task(_every(HEARTBEAT, self._beat)),
             asyncio.create_task(_every(SWEEP, self._sweep)),
+            asyncio.create_task(_every(SWEEP, self._remove)),
         ]
         stopped = asyncio.create_task(stop.wait())
         try:
@@ -231,6 +233,11 @@ class Runner:
         swept = await turns.sweep(self._db)
         if swept.released or swept.sent or swept.ended:
             log.info("sweep.healed", released=swept.released, sent=swept.sent, ended=swept.ended)
+
+    async def _remove(self) -> None:
+        removed = await remove_due(self._db, self._store)
+        if removed:
+            log.info("files.removed", removals=removed)
 
     async def _give_back(self) -> None:
         unfinished = dict(self._work)

@@ -4,7 +4,7 @@ set lock_timeout = '4s';
 
 create table private.removals (
     id bigint generated always as identity primary key,
-    -- A file, or a folder with all below it.
+    -- A file, or, ending in a slash, a folder with all below it.
     prefix text not null check (prefix ~ '^(reports|logos)/[0-9A-Za-z][0-9A-Za-z./_-]*$' and prefix !~ '\.\.'),
     created_at timestamptz not null default now(),
     due_at timestamptz not null default now(),

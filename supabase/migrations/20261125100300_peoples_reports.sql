@@ -175,7 +175,7 @@ begin
         raise sqlstate 'PT409' using
             message = 'The report is still being made. It can be deleted when it has ended.', detail = 'still_running';
     end if;
-    insert into private.removals (prefix) values ('reports/' || replace(p_report::text, '-', ''));
+    insert into private.removals (prefix) values ('reports/' || replace(p_report::text, '-', '') || '/');
     delete from public.reports where id = p_report;
     perform private.audit(
         v_user::text, 'report.delete', v_report.account_id, p_report::text,

@@ -163,7 +163,7 @@ def test_deleting_takes_report_items_pictures_and_link(world: World, team: Team,
         assert world.rows("admin", f"select from {table} = %s", report) == []
     assert world.value("web", "select report_id from private.find_share(%s)", token) is None
     assert world.value("web", "select private.find_image(%s)", image) is None
-    prefix = f"reports/{report.hex}"
+    prefix = f"reports/{report.hex}/"
     assert len(world.rows("admin", "select from private.removals where prefix = %s", prefix)) == 1
     assert (world.ledger(team.account), world.balance(team.account)) == (ledger, balance)
     assert audited(world, team.account)[-1] == "report.delete"

@@ -87,3 +87,40 @@ async def test_a_bucket_that_is_away_is_an_error(monkeypatch: pytest.MonkeyPatch
 def test_a_folder_is_closed_to_others(tmp_path: Path) -> None:
     ObjectStore.open(Settings(state_dir=tmp_path / "state"))
     assert (tmp_path / "state" / "objects").stat().st_mode & 0o077 == 0
+
+
+async def test_a_folder_is_removed_with_all_below_it_and_nothing_beside_it(store: ObjectStore) -> None:
+    kept = ["reports/ab/1.jpg", "reports/a.jpg", "logos/a/1.jpg"]
+    for key in [*(f"reports/a/{n}.jpg" for n in range(40)), "reports/a/deeper/1.jpg", *kept]:
+        await store.put(key, b"x")
+    await store.remove("reports/a/")
+    await store.remove("reports/a/")
+    for key in kept:
+        assert await store.get(key) == b"x"
+    for key in ("reports/a/0.jpg", "reports/a/39.jpg", "reports/a/deeper/1.jpg"):
+        with pytest.raises(FileNotFoundError):
+            await store.get(key)
+    await store.put("reports/a/1.jpg", b"again")
+    assert await store.get("reports/a/1.jpg") == b"again"
+
+
+async def test_a_file_is_removed_alone(store: ObjectStore) -> None:
+    for key in ("logos/a.png", "logos/a.png.png"):
+        await store.put(key, b"x")
+    await store.remove("logos/a.png")
+    await store.remove("logos/a.png")
+    assert await store.get("logos/a.png.png") == b"x"
+    with pytest.raises(FileNotFoundError):
+        await store.get("logos/a.png")
+
+
+def names_below(folder: Path) -> set[str]:
+    return {path.name for path in folder.rglob("*")}
+
+
+async def test_a_folder_on_disk_goes_with_its_last_file(tmp_path: Path) -> None:
+    store = ObjectStore.open(Settings(state_dir=tmp_path))
+    await store.put("reports/a/1.jpg", b"x")
+    await store.put("reports/b/1.jpg", b"x")
+    await store.remove("reports/a/")
+    assert names_below(tmp_path) == {"objects", "reports", "b", "1.jpg"}
