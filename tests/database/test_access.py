@@ -106,6 +106,8 @@ PEOPLE = {
     "transfer_ownership", "invite_member", "renew_invitation", "cancel_invitation", "accept_invitation",
     # Credits.
     "list_ledger", "request_credits", "withdraw_credit_request",
+    # The end.
+    "delete_account",
 }  # fmt: skip
 
 
