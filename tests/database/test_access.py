@@ -91,11 +91,12 @@ SUPPORT = {
     "staff_credit_requests", "staff_decide_credit_request", "staff_start_view", "staff_end_view", "staff_open_views",
 }  # fmt: skip
 LOGOS = {"find_logo", "set_logo"}
+REPORT_PAGES = {"branding", "list_prices"}
 INVITATIONS = {"find_invitation"}
 REMOVALS = {"claim_removals", "removal_done"}
 PEOPLE = {
     # Oneself and one's account.
-    "save_profile", "ensure_account", "create_own_account", "rename_account", "set_branding",
+    "who_am_i", "save_profile", "ensure_account", "create_own_account", "rename_account", "set_branding",
     # Keys.
     "create_api_key", "revoke_api_key", "list_api_keys",
     # Reports.
@@ -119,7 +120,7 @@ def test_each_role_executes_its_functions_and_no_other(world: World) -> None:
         "create_report", "credit_balance", "find_api_key", "find_image", "find_share", "find_shared_image",
         "get_report", "list_items", "list_reports", "queue_health", "record_key_uses", "report_face",
         "report_price", "sweep",
-    } | LOGOS | INVITATIONS | SESSIONS | SUPPORT  # fmt: skip
+    } | LOGOS | REPORT_PAGES | INVITATIONS | SESSIONS | SUPPORT  # fmt: skip
     assert executable(world, "authenticated") == {"my_account_ids"} | PEOPLE
     assert executable(world, "anon") == set()
     assert executable(world, "service_role") == set()
