@@ -9,7 +9,6 @@ import time
 from collections import OrderedDict
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from http.cookies import CookieError, SimpleCookie
 from typing import Any, Literal
 from uuid import UUID
 
@@ -130,13 +129,13 @@ class Sessions:
     def __init__(self, db: Database, identity: Identity, cipher: Cipher) -> None:
         self._db, self._identity, self._cipher = db, identity, cipher
         self._away_until = 0.0
-        self._found: OrderedDict[str, tuple[float, Session | None]] = OrderedDict()
+        self._found: OrderedDict[bytes, tuple[float, Session | None]] = OrderedDict()
 
     async def open(self, tokens: Tokens, user_agent: str, address: str) -> str:
         """A session for a user whom Supabase Auth has let in. What the cookie holds."""
         cookie = secrets.token_urlsafe(32)
         await self._db.value(
-            "open_session", _digest(cookie), tokens.user_id, self._encrypted(tokens), tokens.expires_at,
+            "open_session", cookie_digest(cookie), tokens.user_id, self._encrypted(tokens), tokens.expires_at,
             _printable(user_agent), address,
         )  # fmt: skip
         return cookie
@@ -145,11 +144,15 @@ class Sessions:
         """Who is behind the cookie, as of at most half a second ago, or `now`. None: nobody, or no more."""
         if cookie is None or not _SHAPE.fullmatch(cookie):
             return None
-        at, session = self._found.get(cookie, (0.0, None))
+        return await self.find_digest(cookie_digest(cookie), now=now)
+
+    async def find_digest(self, digest: bytes, *, now: bool = False) -> Session | None:
+        """The same for the digest of a cookie, which is nothing that a browser could send."""
+        at, session = self._found.get(digest, (0.0, None))
         if now or time.monotonic() - at > _CACHE_SECONDS:
             asked = time.monotonic()
-            session = _session(await self._ask(_digest(cookie)))
-            self._keep(cookie, asked, session)
+            session = _session(await self._ask(digest))
+            self._keep(digest, asked, session)
         return session
 
     async def _ask(self, digest: bytes) -> _Row | None:
@@ -253,9 +256,9 @@ class Sessions:
             raise SignedOut from None
         return Tokens(session.user_id, session.email, **tokens, expires_at=session.tokens_expire_at)
 
-    def _keep(self, cookie: str, at: float, session: Session | None) -> None:
-        self._found[cookie] = (at, session)
-        self._found.move_to_end(cookie)
+    def _keep(self, digest: bytes, at: float, session: Session | None) -> None:
+        self._found[digest] = (at, session)
+        self._found.move_to_end(digest)
         while len(self._found) > _CACHE_SIZE:
             self._found.popitem(last=False)
 
@@ -280,7 +283,8 @@ def _session(row: _Row | None) -> Session | None:
     )  # fmt: skip
 
 
-def _digest(cookie: str) -> bytes:
+def cookie_digest(cookie: str) -> bytes:
+    """What is kept of a cookie."""
     return hashlib.sha256(cookie.encode()).digest()
 
 
@@ -289,10 +293,14 @@ def _printable(text: str) -> str:
 
 
 def session_cookie(header: str) -> str | None:
-    """The id of the session in a `Cookie` header."""
-    cookies: SimpleCookie = SimpleCookie()
-    try:
-        cookies.load(header)
-    except CookieError:
-        return None
-    return cookies[COOKIE].value if COOKIE in cookies else None
+    """The id of the session in a `Cookie` header.
+
+    Read as starlette reads it, and not by `http.cookies`, which finds nothing at all beside a cookie that it does not
+    like: other programs on the same host set such cookies.
+    """
+    value = None
+    for pair in header.split(";"):
+        name, _, text = pair.partition("=")
+        if name.strip() == COOKIE:
+            value = text.strip().strip('"')
+    return value

@@ -15,6 +15,7 @@ from dashboard.build import CLIENT
 from dashboard.frontend import Frontend
 from dashboard.gate import SessionGate
 from dashboard.pages.overview import OverviewState, overview
+from dashboard.sockets import admitted, without_secrets
 
 app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS)
 # Before Reflex's own, which answers a browser with all that its tab holds.
@@ -37,7 +38,8 @@ def create_web(settings: Settings) -> ASGIApp:
             hold(None)
 
     app.register_lifespan_task(lifespan)
-    socket = app()
+    socket = without_secrets(app())
+    admitted.watch(app)
 
     async def web(scope: Scope, receive: Receive, send: Send) -> None:
         # Of Reflex's own server side nothing but the websocket is served.

@@ -1,13 +1,12 @@
 """The gate: no event passes, not even the first of a page, unless its browser is signed in."""
 
-import hashlib
 from urllib.parse import quote, urlsplit
 from uuid import UUID
 
 import psycopg
 import reflex as rx
 from reflex.middleware import Middleware
-from reflex.state import BaseState, StateUpdate
+from reflex.state import BaseState, FrontendEventExceptionState, OnLoadInternalState, State, StateUpdate
 from reflex_base.constants.state import FIELD_MARKER
 from reflex_base.event import Event
 
@@ -16,11 +15,24 @@ from core.reports import AccountId
 from core.sessions import Session, session_cookie
 from dashboard import routes
 from dashboard.backend import backend
+from dashboard.sockets import admitted
 from dashboard.visit import Choice, Visit
 from dashboard.visitor import set_session
 from dashboard.words import when
 
 log = get_logger(__name__)
+
+_ROOT = State.get_full_name()
+# What Reflex itself sends from a page. Not among them: writing vars that a browser would keep, of which we have none.
+_BUILT_IN = {
+    f"{_ROOT}.hydrate_and_load",
+    f"{_ROOT}.hydrate",
+    f"{_ROOT}.set_is_hydrated",
+    f"{OnLoadInternalState.get_full_name()}.on_load_internal",
+    f"{FrontendEventExceptionState.get_full_name()}.handle_frontend_exception",
+}
+# In the full name of every handler of the support area, whatever page it is sent from.
+_SUPPORT = ".dashboard___support___"
 
 
 class SessionGate(Middleware):
@@ -31,23 +43,35 @@ class SessionGate(Middleware):
         """An update that ends the event here, or None."""
         root = state._get_root_state()
         visit = await root.get_state(Visit)
-        cookie = session_cookie(visit.router.headers.cookie)
-        path = visit.router.url.path or "/"
         try:
-            found = await backend().sessions.find(cookie, now=event.name.endswith(".pulse"))
+            refusal = await _refusal(visit, event)
         except psycopg.OperationalError:
             return _update(is_away=True)
-        if found is None or cookie is None:
-            return _update(leave=f"{routes.SIGN_IN}?next={quote(_wanted(visit), safe='/')}")
-        bound = hashlib.sha256(cookie.encode()).hexdigest()
-        if visit._bound not in ("", bound):
-            # What this tab holds is somebody else's: it begins anew.
-            return _update(leave=_wanted(visit))
-        if routes.is_support(path) and not found.is_staff:
-            return _update(leave="/")
-        visit._bound = bound
-        set_session(found)
-        return None if _place(visit, found) else _update(leave="/")
+        if refusal is None:
+            admitted.add(visit.router.session.session_id)
+        else:
+            admitted.discard(visit.router.session.session_id)
+        return refusal
+
+
+async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
+    # Of the cookie itself only a digest comes here: see `without_secrets`.
+    bound = session_cookie(visit.router.headers.cookie) or ""
+    found = await backend().sessions.find_digest(bytes.fromhex(bound), now=event.name.endswith(".pulse"))
+    if found is None:
+        return _update(leave=f"{routes.SIGN_IN}?next={quote(_wanted(visit), safe='/')}")
+    if visit._bound not in ("", bound):
+        # What this tab holds is somebody else's: it begins anew.
+        return _update(leave=_wanted(visit))
+    path = visit.router.url.path or "/"
+    if not found.is_staff and (routes.is_support(path) or _SUPPORT in event.name):
+        return _update(leave="/")
+    if not event.name.startswith(f"{Visit.get_full_name()}.") and event.name not in _BUILT_IN:
+        # No page of ours sends it.
+        return StateUpdate()
+    visit._bound = bound
+    set_session(found)
+    return None if _place(visit, found) else _update(leave="/")
 
 
 def _place(visit: Visit, found: Session) -> bool:
@@ -55,7 +79,9 @@ def _place(visit: Visit, found: Session) -> bool:
     account = AccountId(UUID(visit.account_id)) if visit.account_id else found.home
     membership, view = found.membership(account), found.view(account)
     here = membership or view
-    lost = bool(visit.account_id) and here is None
+    if visit.account_id and here is None:
+        # Nothing is written: who does not leave, stays outside.
+        return False
     role = membership.role if membership else "viewer" if view else ""
     _write(
         visit,
@@ -71,7 +97,7 @@ def _place(visit: Visit, found: Session) -> bool:
         balance=here.balance if here else 0,
         is_away=False,
     )
-    return not lost
+    return True
 
 
 def _write(visit: Visit, **values: object) -> None:
