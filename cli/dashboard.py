@@ -7,6 +7,7 @@ from api.server import MAX_EVENT_BYTES
 from api.server import run as serve
 from cli.environment import Failure
 from cli.ports import check_port
+from core.log import configure
 from core.settings import ROOT, Settings
 from dashboard.build import WEB, is_built
 
@@ -33,6 +34,8 @@ def run(settings: Settings) -> None:
         # Its settings are read from the environment alone, in rxconfig.py.
         "PUBLIC_URL": settings.origin,
     }
+    # Before Reflex, whose libraries log by themselves where nobody has said how.
+    configure(settings.log_level)
     sys.path.insert(0, str(ROOT))
     from dashboard.dashboard import create_web
 

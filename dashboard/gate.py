@@ -29,6 +29,7 @@ _BUILT_IN = {
     f"{_ROOT}.hydrate",
     f"{_ROOT}.set_is_hydrated",
     f"{OnLoadInternalState.get_full_name()}.on_load_internal",
+    f"{OnLoadInternalState.get_full_name()}.set_is_hydrated",
     f"{FrontendEventExceptionState.get_full_name()}.handle_frontend_exception",
 }
 # In the full name of every handler of the support area, whatever page it is sent from.
@@ -49,7 +50,7 @@ class SessionGate(Middleware):
             return _update(is_away=True)
         if refusal is None:
             admitted.add(visit.router.session.session_id)
-        else:
+        elif refusal.delta:
             admitted.discard(visit.router.session.session_id)
         return refusal
 
@@ -66,12 +67,17 @@ async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
     path = visit.router.url.path or "/"
     if not found.is_staff and (routes.is_support(path) or _SUPPORT in event.name):
         return _update(leave="/")
-    if not event.name.startswith(f"{Visit.get_full_name()}.") and event.name not in _BUILT_IN:
-        # No page of ours sends it.
+    if not _is_ours(event.name):
         return StateUpdate()
     visit._bound = bound
     set_session(found)
     return None if _place(visit, found) else _update(leave="/")
+
+
+def _is_ours(name: str) -> bool:
+    """Whether a page of ours could have sent the event. `setvar` is on every state, and calls what begins with set."""
+    of_a_page = name.startswith(f"{Visit.get_full_name()}.") and not name.endswith(".setvar")
+    return of_a_page or name in _BUILT_IN
 
 
 def _place(visit: Visit, found: Session) -> bool:

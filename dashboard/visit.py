@@ -59,6 +59,9 @@ def action(handler: Handler) -> Handler:
             self.say(AWAY, error=True)
         except SignedOut:
             self.leave = "/sign-in"
+        except Exception as error:
+            log.exception("unexpected error", handler=handler.__qualname__, error=type(error).__name__)
+            self.say(BROKEN, error=True)
         return None
 
     return answered
@@ -83,11 +86,18 @@ def loader(handler: Handler) -> Handler:
             async with self:
                 self.leave = "/sign-in"
             return
+        except Exception as error:
+            # Without a word the page would wait for ever.
+            log.exception("unexpected error", handler=handler.__qualname__, error=type(error).__name__)
+            trouble = BROKEN
         async with self:
             self.trouble = trouble
             self.is_ready = True
 
     return loaded
+
+
+BROKEN = "This did not work, and it is our fault. Try again; if it stays, tell support when it happened."
 
 
 class Choice(TypedDict):

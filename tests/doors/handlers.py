@@ -1,0 +1,46 @@
+"""Every event handler of the app, as Reflex knows them: each is a door that whoever is signed in can knock at."""
+
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+
+import dashboard.dashboard  # noqa: F401 (makes every state known)
+from dashboard.visit import Visit
+
+
+@dataclass(frozen=True, slots=True)
+class Handler:
+    """A handler that an event reaches by its name."""
+
+    state: type[Any]
+    name: str
+
+    @property
+    def wire_name(self) -> str:
+        """The name in an event."""
+        return f"{self.state.get_full_name()}.{self.name}"
+
+    @property
+    def readable(self) -> str:
+        """The name in our table."""
+        return f"{self.state.__module__.removeprefix('dashboard.')}.{self.state.__qualname__}.{self.name}"
+
+
+@cache
+def all_handlers() -> tuple[Handler, ...]:
+    """Those of our own states; `tests/integration/dashboard/test_gate.py` knocks at Reflex's."""
+    states: list[type[Any]] = [Visit, *_below(Visit)]
+    handlers = [
+        Handler(state, name)
+        for state in states
+        for name in state.event_handlers
+        if name != "setvar" and name in vars(state)
+    ]
+    return tuple(sorted(handlers, key=lambda handler: handler.readable))
+
+
+def _below(state: type[Any]) -> list[type[Any]]:
+    found: list[type[Any]] = []
+    for substate in state.get_substates():
+        found += [substate, *_below(substate)]
+    return found
