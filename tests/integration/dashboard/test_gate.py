@@ -98,7 +98,7 @@ async def test_anothers_cookie_with_the_number_of_an_open_tab_sees_its_own(
 async def test_the_next_user_of_a_tab_begins_anew(product: Product, owner: Person, stranger: Person) -> None:
     async with signed_in(product, owner, "/settings/keys?from=mail") as tab:
         await tab.settled()
-    async with Tab(product, stranger.cookie, "/settings/keys?from=mail", token=tab.token) as next_one:
+    async with same_tab(product, stranger, tab.token, "/settings/keys?from=mail") as next_one:
         await next_one.until(lambda: next_one.leave)
         assert next_one.leave == "/settings/keys?from=mail"
         for name in [*BUILT_IN, f"{VISIT}.pulse", f"{OVERVIEW}.load"]:
@@ -118,11 +118,11 @@ async def test_what_still_runs_for_the_last_user_of_a_tab_does_not_reach_the_nex
         async with signed_in(product, owner) as tab:
             await tab.send(f"{OVERVIEW}.load")
             await tab.settled()
-            await waiting(people, 1)
-        async with Tab(product, stranger.cookie, token=tab.token) as next_one:
+            await blocked(people)
+        async with same_tab(product, stranger, tab.token) as next_one:
             await next_one.until(lambda: next_one.leave)
             connection.commit()
-            await waiting(people, 0)
+            await blocked(people, no_more=True)
             for _ in range(10):
                 await next_one.ask(f"{VISIT}.pulse")
             assert set(next_one.state) == {VISIT}
@@ -254,7 +254,6 @@ async def test_vars_are_not_written_from_outside(product: Product, owner: Person
 @pytest.mark.parametrize("path", ["/", "/support"])
 async def test_handlers_of_the_support_area_pass_for_staff_alone(product: Product, stranger: Person, path: str) -> None:
     support = [handler for handler in all_handlers() if handler.state.__module__.startswith("dashboard.support")]
-    assert support
     async with Tab(product, stranger.cookie) as tab:
         await tab.until(lambda: tab.visit("email"))
         for handler in support:
@@ -262,10 +261,27 @@ async def test_handlers_of_the_support_area_pass_for_staff_alone(product: Produc
             assert "leave_rx_state_" in tab.frames[-1]
 
 
-async def waiting(people: People, count: int) -> None:
-    """Until so many statements of people wait for a lock."""
-    query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%%account_overview%%'"
+@asynccontextmanager
+async def same_tab(product: Product, person: Person, token: str, path: str = "/") -> AsyncIterator[Tab]:
+    """Another person in a tab that was just left: with its number, as soon as the server has seen it leave."""
     until = time.monotonic() + 5
-    while people.world.value("admin", query) != count:
+    while True:
+        async with Tab(product, person.cookie, path, token=token) as tab:
+            await tab.until(lambda: tab.state)
+            if "new_token" not in tab.text:
+                yield tab
+                return
+        assert time.monotonic() < until
+
+
+async def blocked(people: People, *, no_more: bool = False) -> None:
+    """Until something that reads an account waits for a lock; or nothing does any more."""
+    query = """
+        select exists (
+            select from pg_stat_activity where wait_event_type = 'Lock' and query like '%%account_overview%%'
+        )
+    """
+    until = time.monotonic() + 5
+    while people.world.value("admin", query) == no_more:
         assert time.monotonic() < until
         await asyncio.sleep(0.02)
