@@ -16,6 +16,7 @@ from api.outer import Outer
 from api.portal import (
     branding,
     confirmation,
+    email,
     images,
     invitations,
     invited,
@@ -59,6 +60,7 @@ ROUTERS = [
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
     sign_up.router,  # /sign-up, /api/portal/users
     confirmation.router,  # /api/portal/confirm: where the links in mails lead
+    email.router,  # /api/portal/email
     password.router,  # /forgot-password, /new-password
     script.router,  # /api/portal/portal.js
     outbox.router,  # /mail, on a machine that sends none

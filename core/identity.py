@@ -16,6 +16,7 @@ from supabase_auth.types import AuthResponse, EmailOtpType, Session
 
 from core.network import asks_proxy
 
+OTHER_MAIL_NEXT = "other_mail_next"
 _SECONDS = 10.0
 _STORAGE_KEY = "coveragereport"
 _VERIFIER = f"{_STORAGE_KEY}-code-verifier"
@@ -106,9 +107,15 @@ class Identity:
             return _tokens(answer)
 
     async def verify(self, token_hash: str, kind: EmailOtpType) -> Tokens:
-        """Signs in with the token of a link in a mail, in whatever browser."""
+        """Signs in with the token of a link in a mail, in whatever browser.
+
+        The first of two links that change an address signs nobody in: the code is `OTHER_MAIL_NEXT`.
+        """
         async with self._client() as client:
-            return _tokens(await client.verify_otp({"token_hash": token_hash, "type": kind}))
+            answer = await client.verify_otp({"token_hash": token_hash, "type": kind})
+            if kind == "email_change" and answer.user is None:
+                raise IdentityError(OTHER_MAIL_NEXT, "The link in the other mail is needed as well")
+            return _tokens(answer)
 
     async def refresh(self, refresh_token: str) -> Tokens:
         """New tokens for old ones, which end."""

@@ -1,15 +1,16 @@
 """Where the links in Supabase Auth's mails lead: a code for the browser that asked, or a token for any browser."""
 
+from collections.abc import Mapping
 from typing import Literal, cast, get_args
 
 from fastapi import APIRouter, Request
 from psycopg import OperationalError
 from starlette.responses import Response
 
-from api.portal.forms import form_of, form_page, note_of, safe_next, set_note
+from api.portal.forms import form_of, form_page, note_of, safe_next, session_of, set_note
 from api.portal.sign_in import AWAY, signed_in
 from api.services import Services, services_of
-from core.identity import IdentityAway, IdentityError, Tokens
+from core.identity import OTHER_MAIL_NEXT, IdentityAway, IdentityError, Tokens
 from core.settings import Settings
 
 router = APIRouter(include_in_schema=False)
@@ -51,7 +52,8 @@ async def get_confirm(request: Request) -> Response:
         return form_page("confirm.html", token_hash=query["token_hash"][:256], type=kind)
     note = note_of(request, NOTE, NOTE_SECONDS)
     if not query.get("code"):
-        return _failed()
+        # The first of the two links that change an address says so in a message.
+        return _other_mail(request) if query.get("message") and _changes_email(note) else _failed()
     if not note.get("verifier"):
         # The address is confirmed all the same; only who opened the link is not known to be who asked.
         return form_page("other_browser.html")
@@ -73,8 +75,8 @@ async def post_confirm(request: Request) -> Response:
         return _failed()
     try:
         tokens = await services_of(request).identity.verify(form.get("token_hash", "")[:256], cast(_Kind, kind))
-    except IdentityError:
-        return _failed()
+    except IdentityError as error:
+        return _other_mail(request) if error.code == OTHER_MAIL_NEXT else _failed()
     except IdentityAway:
         return _failed(AWAY, 503)
     note = note_of(request, NOTE, NOTE_SECONDS)
@@ -89,7 +91,11 @@ def has_outbox(settings: Settings) -> bool:
 async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str) -> Response:
     services = services_of(request)
     try:
+        before = await session_of(request)
         response = await signed_in(request, tokens, "/new-password" if kind == "recovery" else wanted)
+        if before is not None:
+            # This browser has another one now.
+            await services.sessions.end(before)
     except OperationalError:
         return _failed(AWAY, 503)
     response.delete_cookie(NOTE, path="/")
@@ -97,6 +103,14 @@ async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str) -> Re
         note = {"user_id": str(tokens.user_id)}
         set_note(response, services, RECOVERY, note, RECOVERY_SECONDS)
     return response
+
+
+def _changes_email(note: Mapping[str, str]) -> bool:
+    return note.get("kind") == "email_change"
+
+
+def _other_mail(request: Request) -> Response:
+    return form_page("other_mail.html", has_outbox=has_outbox(services_of(request).settings))
 
 
 def _failed(sentence: str = "", status: int = 400) -> Response:
