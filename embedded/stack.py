@@ -13,6 +13,7 @@ import httpx
 import psycopg
 
 from core.migrations import LOGIN_ROLES, MigrationError, migrate, open_login
+from core.private_files import write_private
 from core.settings import ROOT
 from embedded import postgrest
 from embedded.auth.rules import Rules
@@ -102,7 +103,7 @@ class Stack:
         url = self.installation.database_url
         return Running(
             pid=os.getpid(),
-            supabase_url=f"http://127.0.0.1:{_free_port()}",
+            supabase_url=f"http://127.0.0.1:{self._gateway_port()}",
             publishable_key=secrets.publishable_key,
             secret_key=secrets.secret_key,
             signing_key=secrets.signing_key,
@@ -114,6 +115,16 @@ class Stack:
             jobs_database_url=url("coverage_jobs"),
             rules=replace(self._rules, mail_url=self._rules.mail_url or str(self.installation.state / "outbox")),
         )
+
+    def _gateway_port(self) -> int:
+        """That of the start before, unless somebody has it now: links in mails that were sent lead to it."""
+        note = self.installation.state / "gateway-port"
+        try:
+            port = _free_port(max(0, min(int(note.read_text()), 65535)))
+        except (OSError, ValueError):
+            port = _free_port()
+        write_private(note, f"{port}\n")
+        return port
 
     def _gateway(self) -> Program:
         port = httpx.URL(self.running.supabase_url).port
@@ -134,6 +145,7 @@ async def is_up(url: str) -> bool:
         return False
 
 
-def _free_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
+def _free_port(wanted: int = 0) -> int:
+    """A port that nobody has, or the wanted one. Raises OSError when somebody has that."""
+    with socket.create_server(("127.0.0.1", wanted)) as listener:
         return int(listener.getsockname()[1])

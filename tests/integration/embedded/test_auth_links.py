@@ -1,5 +1,7 @@
 """Recovery, and links of mails: followed by browsers, handed over by servers, forged, used twice, looked at."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import httpx
 import pytest
 
@@ -66,6 +68,14 @@ def test_of_an_unknown_address_nothing_is_told(running: Running) -> None:
     assert said(refused)[:2] == (429, "over_email_send_rate_limit")
     rewind(running, "users", "recovery_sent_at", "email", known, 60)
     assert call(running, "POST", "/recover", {"email": known}).status_code == 200
+
+
+def test_of_several_requests_at_once_one_sends_the_mail(running: Running) -> None:
+    email = new_user(running)["email"]
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(lambda _: call(running, "POST", "/recover", {"email": email}), range(4)))
+    assert sorted(answer.status_code for answer in answers) == [200, 429, 429, 429]
+    assert len(mails_to(running, email)) == 1
 
 
 def test_a_recovery_confirms_an_address_that_was_not(running: Running) -> None:

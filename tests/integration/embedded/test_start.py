@@ -7,6 +7,7 @@ import asyncio
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
 import uuid
@@ -24,7 +25,17 @@ from embedded.problem import Problem
 from embedded.running import FILE
 from embedded.stack import Stack
 from tests.conftest import FAST
-from tests.integration.embedded.client import new_user, sign_in
+from tests.integration.embedded.client import (
+    PASSWORD,
+    call,
+    follow,
+    fragment,
+    link_in,
+    mail_to,
+    new_email,
+    new_user,
+    sign_in,
+)
 
 pytestmark = pytest.mark.anyio
 
@@ -85,9 +96,10 @@ async def until(condition: Callable[[], Awaitable[bool]], seconds: float = 20) -
             await asyncio.sleep(0.05)
 
 
-async def test_data_and_secrets_are_kept(state: Path) -> None:
+async def test_data_secrets_and_links_of_mails_are_kept(state: Path) -> None:
     async with started(state) as stack:
-        user = new_user(stack.running)
+        user, email = new_user(stack.running), new_email()
+        call(stack.running, "POST", "/signup", {"email": email, "password": PASSWORD})
         secrets = stack.installation.secrets
         assert (state / "secrets.json").stat().st_mode & 0o777 == 0o600
         assert (state / FILE).stat().st_mode & 0o777 == 0o600
@@ -96,6 +108,22 @@ async def test_data_and_secrets_are_kept(state: Path) -> None:
     async with started(state) as stack:
         assert stack.installation.secrets == secrets
         assert sign_in(stack.running, user["email"]).status_code == 200
+        assert "access_token" in fragment(follow(link_in(mail_to(stack.running, email))))
+
+
+def test_the_gateway_keeps_its_port_while_nobody_else_has_it(state: Path) -> None:
+    stack = Stack(state)
+    stack.installation = Installation(state)
+    try:
+        port = stack._gateway_port()
+        assert stack._gateway_port() == port
+        with socket.create_server(("127.0.0.1", port)):
+            assert stack._gateway_port() != port
+        for nonsense in ("nonsense", "99999", ""):
+            (state / "gateway-port").write_text(nonsense)
+            assert 0 < stack._gateway_port() < 65536
+    finally:
+        stack.installation.close()
 
 
 async def test_two_installations_share_no_secret(made: Path, open_folder: Path) -> None:
