@@ -53,7 +53,8 @@ begin
         return query
         select 'report', r.id::text, r.account_id, r.name, r.status from public.reports r where r.id = v_id
         union all
-        select 'account', a.id::text, a.id, a.name, a.status from public.accounts a where a.id = v_id
+        select 'account', a.id::text, a.id, a.name, case when a.deleted_at is null then a.status else 'deleted' end
+        from public.accounts a where a.id = v_id
         union all
         (
             select 'member', u.id::text, m.account_id, u.email::text, coalesce(m.role, 'no account')
@@ -98,7 +99,8 @@ set search_path = ''
 as $$
     select f.kind, f.target, f.account_id, f.label, f.detail
     from (
-        select 'account', a.id::text, a.id, a.name, a.status from private.accounts_named(p_part) a
+        select 'account', a.id::text, a.id, a.name, case when a.deleted_at is null then a.status else 'deleted' end
+        from private.accounts_named(p_part) a
         union all
         select 'member', u.id::text, m.account_id, u.email, coalesce(m.role, 'no account')
         from (

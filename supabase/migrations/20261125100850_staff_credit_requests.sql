@@ -51,7 +51,8 @@ begin
         raise sqlstate 'PT404' using message = 'There is no such request.', detail = 'no_such_request';
     end if;
     v_account := private.lock_account(v_request.account_id);
-    select c.* into v_request from public.credit_requests c where c.id = p_request for update;
+    -- What is true under the lock of the account, which everybody holds who changes a request.
+    select c.* into v_request from public.credit_requests c where c.id = p_request;
     if not found or v_request.status <> 'open' then
         raise sqlstate 'PT409' using message = 'The request is no longer open.', detail = 'not_open';
     end if;

@@ -65,11 +65,15 @@ async def found(desk: Desk, query: str) -> list[tuple[str, str]]:
 async def test_accounts_are_found_by_a_part_of_their_name(desk: Desk) -> None:
     word = uuid.uuid4().hex[:12]
     whole, start, middle = named(desk, word), named(desk, f"{word} & Sons"), named(desk, f"The {word.upper()} Ärzte")
-    named(desk, f"{word[:6]} {word[6:]}")
+    # All its trigrams, but not itself.
+    named(desk, f"{word[:-1]} {word[1:]}")
     assert await found(desk, f"  {word.upper()} ") == [("account", str(one)) for one in (whole, start, middle)]
     assert await found(desk, f"{word} ä") == [("account", str(middle))]
     (one,) = await support.search(desk.db, desk.staff, f"{word} & ")
     assert one == support.Found("account", str(start), start, f"{word} & Sons", f"{word} & Sons", "active")
+    desk.world.run("update public.accounts set status = 'deactivated', deleted_at = now() where id = %s", start)
+    for query in (f"{word} & ", str(start)):
+        assert [one.detail for one in await support.search(desk.db, desk.staff, query)] == ["deleted"]
 
 
 @pytest.mark.parametrize("query", ["%%%", "a%z", "a_z", "\\\\", "'; drop table x; --", "{a}", "\x01\x02"])
@@ -232,13 +236,14 @@ async def test_reports_newest_first_page_by_page(desk: Desk) -> None:
 async def test_requests_newest_first_page_by_page(desk: Desk) -> None:
     account = desk.account()
     requests = [note_request(desk, account, timedelta(minutes=age)) for age in range(3)]
-    note_request(desk, desk.account())
+    other = note_request(desk, desk.account())
     listed = await support.recent_requests(desk.db, desk.staff, account)
     assert [one.request_id for one in listed] == requests
     assert (listed[0].method, listed[0].route, listed[0].status) == ("GET", "/api/v1/reports", 200)
     assert (listed[0].key_name, listed[0].key_prefix) == ("key", "cr_live_AAAAAAAA")
     page = await support.recent_requests(desk.db, desk.staff, account, 1, requests[0])
     assert [one.request_id for one in page] == [requests[1]]
+    assert await support.recent_requests(desk.db, desk.staff, account, before=other) == []
 
 
 async def test_the_audit_log_by_account_actor_action_and_time(desk: Desk) -> None:

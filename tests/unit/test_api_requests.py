@@ -1,7 +1,7 @@
 """Requests noted in memory: none is lost that there is room for, and there is not room for any number."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -15,17 +15,23 @@ from core.api_requests import ApiRequest
 from core.reports import KeyId
 
 pytestmark = pytest.mark.anyio
-DB: Any = None
+DB: Any = object()
 
 
 class Written:
-    """Stands for the database; `error` is what it answers with."""
+    """Stands for the database; `error` is what it answers with. Web processes of other tests keep theirs."""
 
     def __init__(self) -> None:
+        self._record = api_requests.record
         self.batches: list[list[ApiRequest]] = []
         self.error: BaseException | None = None
+        self.meanwhile: Callable[[], object] = lambda: None
 
-    async def record(self, _: Any, requests: Sequence[ApiRequest]) -> None:
+    async def record(self, db: Any, requests: Sequence[ApiRequest]) -> None:
+        if db is not DB:
+            await self._record(db, requests)
+            return
+        self.meanwhile()
         if self.error is not None:
             raise self.error
         self.batches.append(list(requests))
@@ -45,6 +51,11 @@ def written(monkeypatch: pytest.MonkeyPatch) -> Written:
 
 def request(status: int = 200, key: KeyId | None = None) -> ApiRequest:
     return ApiRequest(f"req_{uuid4().hex}", key or KeyId(uuid4()), "GET", "/", status, datetime.now(UTC))
+
+
+def note_many(kept: ApiRequests) -> None:
+    for _ in range(MOST):
+        kept.note(request())
 
 
 @pytest.mark.parametrize("error", [psycopg.OperationalError("away"), asyncio.CancelledError()])
@@ -90,15 +101,10 @@ async def test_a_database_that_is_away_does_not_fill_the_memory(written: Written
     assert [one for batch in written.batches for one in batch] == [*requests[6:], requests[0]]
 
 
-async def test_put_back_beside_new_ones_the_oldest_make_room(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_put_back_beside_new_ones_the_oldest_make_room(written: Written) -> None:
     kept = ApiRequests()
-
-    async def away(*_: Any) -> None:
-        for _number in range(MOST):
-            kept.note(request())
-        raise psycopg.OperationalError
-
-    monkeypatch.setattr(api_requests, "record", away)
+    written.error = psycopg.OperationalError("away")
+    written.meanwhile = lambda: note_many(kept)
     kept.note(request())
     with pytest.raises(psycopg.OperationalError):
         await kept.flush(DB)
