@@ -14,7 +14,12 @@ from dashboard.backend import Backend, backend, hold
 from dashboard.build import CLIENT
 from dashboard.frontend import Frontend
 from dashboard.gate import SessionGate
+from dashboard.pages.branding import BrandingState, branding
+from dashboard.pages.credits.state import CreditsState
+from dashboard.pages.credits.view import credits
 from dashboard.pages.overview import OverviewState, overview
+from dashboard.pages.profile.state import ProfileState
+from dashboard.pages.profile.view import profile
 from dashboard.sockets import admitted, without_secrets
 
 app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS)
@@ -22,6 +27,9 @@ app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESH
 app.add_middleware(SessionGate(), index=0)
 
 app.add_page(overview, route=routes.OVERVIEW, title="Overview", on_load=OverviewState.load)
+app.add_page(credits, route=routes.CREDITS, title="Credits", on_load=CreditsState.load)
+app.add_page(branding, route=routes.BRANDING, title="Branding", on_load=BrandingState.load)
+app.add_page(profile, route=routes.PROFILE, title="Profile", on_load=ProfileState.load)
 
 
 def create_web(settings: Settings) -> ASGIApp:

@@ -55,7 +55,7 @@ def action(handler: Handler) -> Handler:
             return await handler(self, *arguments, **named)
         except Refused as refused:
             self.say(refused.sentence, error=True)
-        except Away:
+        except (Away, psycopg.OperationalError):
             self.say(AWAY, error=True)
         except SignedOut:
             self.leave = "/sign-in"
@@ -80,7 +80,7 @@ def loader(handler: Handler) -> Handler:
             await handler(self, *arguments, **named)
         except Refused as refused:
             trouble = refused.sentence
-        except Away:
+        except (Away, psycopg.OperationalError):
             trouble = AWAY
         except SignedOut:
             async with self:

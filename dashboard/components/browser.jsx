@@ -1,0 +1,28 @@
+// What only the browser knows: its time zone, and whether it has been told a theme of its own.
+import { useContext, useEffect } from "react";
+import { ColorModeContext } from "$/utils/context";
+
+export function TellZone({ onZone }) {
+  useEffect(() => {
+    try { onZone?.(Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""); } catch { /* it stays untold */ }
+  }, []);
+  return null;
+}
+
+export function ThemeButtons({ value, onChoose }) {
+  const { rawColorMode, setColorMode } = useContext(ColorModeContext);
+  const choose = (theme) => {
+    setColorMode(theme);
+    if (theme !== value) onChoose?.(theme);
+  };
+  return (
+    <div className="themes" role="group" aria-label="Theme">
+      {[["system", "As the system"], ["light", "Light"], ["dark", "Dark"]].map(([theme, label]) => (
+        <button key={theme} type="button" aria-pressed={rawColorMode === theme} onClick={() => choose(theme)}>
+          <span className="theme-picture" data-theme={theme} aria-hidden="true" />
+          {label}
+        </button>
+      ))}
+    </div>
+  );
+}

@@ -1,0 +1,36 @@
+"""What only the browser knows; see `browser.jsx`."""
+
+from typing import Any
+
+import reflex as rx
+
+
+def _one(value: rx.Var[str]) -> tuple[rx.Var[str]]:
+    return (value,)
+
+
+class TellZone(rx.Component):
+    """Tells `on_zone` the time zone of the browser, once."""
+
+    library = f"$/public{rx.asset('browser.jsx', shared=True)}"
+    tag = "TellZone"
+    on_zone: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+
+
+class ThemeButtons(rx.Component):
+    """Shows this browser in a theme, and tells `on_choose` if it is not `value`."""
+
+    library = f"$/public{rx.asset('browser.jsx', shared=True)}"
+    tag = "ThemeButtons"
+    value: rx.Var[str]
+    on_choose: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
+
+
+def tell_zone(**properties: Any) -> rx.Component:
+    """See `TellZone`."""
+    return TellZone.create(**properties)
+
+
+def theme_buttons(**properties: Any) -> rx.Component:
+    """See `ThemeButtons`."""
+    return ThemeButtons.create(**properties)
