@@ -64,8 +64,8 @@ class Mailer:
         sender = parse_sender(settings.sender)
         if not url:
             return cls(None, sender)
-        if not url.startswith(tuple(f"{scheme}://" for scheme in _PORTS)):
-            return cls(Outbox(Path(url.removeprefix("file://"))).deliver, sender)
+        if settings.outbox is not None:
+            return cls(Outbox(settings.outbox).deliver, sender)
         return cls(SmtpServer(url, sender.domain).deliver, sender)
 
     @property

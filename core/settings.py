@@ -62,7 +62,7 @@ def _secrets(text: str) -> str:
 
 
 def _mail(url: str) -> str:
-    """What it holds may be a secret, and is not repeated."""
+    """A folder becomes absolute: our processes run in different ones. A URL may hold a secret, and is not repeated."""
     scheme, colon, rest = url.partition("://")
     if colon and scheme in ("smtp", "smtps"):
         try:
@@ -74,7 +74,7 @@ def _mail(url: str) -> str:
         raise ValueError(f"it must look like {scheme}://host:port, with user name and password before the host")
     if colon and (scheme != "file" or not rest.startswith("/")):
         raise ValueError("it must be a folder, or begin with smtp:// or smtps://")
-    return url
+    return str(Path(url.removeprefix("file://")).absolute()) if url else url
 
 
 def _sender(text: str) -> str:
@@ -160,7 +160,7 @@ class Settings(BaseSettings):
         """The folder that mails are written to instead of being sent; None where they are sent, or there are none."""
         if not self.mail_url or self.mail_url.startswith(("smtp://", "smtps://")):
             return None
-        return Path(self.mail_url.removeprefix("file://"))
+        return Path(self.mail_url)
 
     @property
     def sender(self) -> str:

@@ -72,6 +72,11 @@ def test_an_address_loses_the_slash_at_its_end(url: str) -> None:
     assert Settings(public_url=url).origin == "https://reports.example.com"
 
 
+@pytest.mark.parametrize("url", ["outbox", "./outbox", f"{Path.cwd()}/outbox", f"file://{Path.cwd()}/outbox"])
+def test_an_outbox_is_the_same_folder_for_every_process(url: str) -> None:
+    assert Settings(mail_url=url).mail_url == f"{Path.cwd()}/outbox"
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [

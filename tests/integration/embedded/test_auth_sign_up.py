@@ -3,6 +3,7 @@
 from concurrent.futures import ThreadPoolExecutor
 
 import httpx
+import psycopg
 import pytest
 from supabase_auth.errors import AuthApiError
 
@@ -105,6 +106,9 @@ def test_a_link_is_good_once(running: Running) -> None:
     with ThreadPoolExecutor(4) as pool:
         targets = list(pool.map(follow, [link] * 4))
     assert sum("access_token" in fragment(target) for target in targets) == 1
+    with psycopg.connect(running.migrate_database_url) as connection:
+        query = "select count(*) from auth.one_time_tokens where relates_to = %s"
+        assert connection.execute(query, (email,)).fetchone() == (0,)
     again = fragment(follow(link))
     assert again == {
         "error": "access_denied",
