@@ -103,7 +103,7 @@ PEOPLE = {
     "create_report", "rename_report", "revoke_share_link", "renew_share_link", "delete_report", "search_reports",
     "report_page", "account_overview",
     # Team.
-    "my_managed_account_ids", "list_members", "set_member_role", "remove_member", "leave_account",
+    "my_managed_account_ids", "list_invitations", "list_members", "set_member_role", "remove_member", "leave_account",
     "transfer_ownership", "invite_member", "renew_invitation", "cancel_invitation", "accept_invitation",
     # Credits.
     "list_ledger", "request_credits", "withdraw_credit_request",

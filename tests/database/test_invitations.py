@@ -131,6 +131,31 @@ def test_others_invite_nobody_and_see_no_invitations(world: World, team: Team) -
         team.owner.rows("select * from private.invitation_tokens")
 
 
+def test_the_list_holds_what_waits_or_has_run_out(world: World, team: Team) -> None:
+    team.admin.call("save_profile", "Ada")
+    first, _ = invite(team.owner, team.account, "first@example.com")
+    second, _ = invite(team.admin, team.account, "second@example.com", "admin")
+    cancelled, _ = invite(team.owner, team.account, "cancelled@example.com")
+    team.owner.call("cancel_invitation", cancelled)
+    guest = person(world)
+    guest.call("accept_invitation", invite(team.owner, team.account, guest.email)[1])
+    later(world, first, "8 days")
+    rows = team.owner.rows("select * from public.list_invitations(%s)", team.account)
+    assert [(row["id"], row["email"], row["role"], row["invited_by"], row["expired"]) for row in rows] == [
+        (second, "second@example.com", "admin", "Ada", False),
+        (first, "first@example.com", "member", team.owner.email, True),
+    ]
+
+
+def test_members_and_strangers_list_no_invitations(team: Team) -> None:
+    invite(team.owner, team.account, "guest@example.com")
+    assert team.member.rows("select * from public.list_invitations(%s)", team.account) == []
+    with refused(404, "not_found"):
+        team.outsider.rows("select * from public.list_invitations(%s)", team.account)
+    with pytest.raises(errors.InsufficientPrivilege):
+        team.anonymous.rows("select * from public.list_invitations(%s)", team.account)
+
+
 def test_only_the_invited_address_accepts(world: World, team: Team) -> None:
     guest = person(world)
     _, token = invite(team.owner, team.account, guest.email)
