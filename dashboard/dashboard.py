@@ -17,9 +17,11 @@ from dashboard.gate import SessionGate
 from dashboard.pages.branding import BrandingState, branding
 from dashboard.pages.credits.state import CreditsState
 from dashboard.pages.credits.view import credits
+from dashboard.pages.keys import KeysState, keys
 from dashboard.pages.overview import OverviewState, overview
 from dashboard.pages.profile.state import ProfileState
 from dashboard.pages.profile.view import profile
+from dashboard.pages.team import TeamState, team
 from dashboard.sockets import admitted, without_secrets
 
 app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS)
@@ -30,6 +32,8 @@ app.add_page(overview, route=routes.OVERVIEW, title="Overview", on_load=Overview
 app.add_page(credits, route=routes.CREDITS, title="Credits", on_load=CreditsState.load)
 app.add_page(branding, route=routes.BRANDING, title="Branding", on_load=BrandingState.load)
 app.add_page(profile, route=routes.PROFILE, title="Profile", on_load=ProfileState.load)
+app.add_page(keys, route=routes.KEYS, title="API keys", on_load=KeysState.load)
+app.add_page(team, route=routes.TEAM, title="Team", on_load=TeamState.load)
 
 
 def create_web(settings: Settings) -> ASGIApp:
