@@ -23,7 +23,7 @@ _MAX_FRAME = 32 * 2**20
 
 
 class Tab:
-    """One websocket. Entering it sends what a page sends first, unless it is `silent`.
+    """One websocket. Entering it sends the `first` event, by default what a page sends; None: nothing at all.
 
     `token` is the number by which the server knows the tab. `origin` is our own if it is None; "" sends none.
     """
@@ -36,13 +36,13 @@ class Tab:
         *,
         token: str = "",
         origin: str | None = None,
-        silent: bool = False,
+        first: str | None = HYDRATE_AND_LOAD,
         headers: dict[str, str] | None = None,
     ) -> None:
         self.token = token or str(uuid.uuid4())
         self.frames: list[str] = []
         self.state: dict[str, Any] = {}
-        self._product, self._path, self._silent = product, path, silent
+        self._product, self._path, self._first = product, path, first
         self._headers = dict(headers or {})
         if cookie is not None:
             self._headers["Cookie"] = f"{COOKIE}={cookie}"
@@ -57,8 +57,8 @@ class Tab:
             address, additional_headers=self._headers, max_size=_MAX_FRAME, proxy=None
         )
         self._reader = asyncio.create_task(self._read())
-        if not self._silent:
-            boot = {"event": self._event(HYDRATE_AND_LOAD, {})}
+        if self._first is not None:
+            boot = {"event": self._event(self._first, {})}
             await self.send_raw(f"40{_NAMESPACE},{json.dumps(boot)}")
         return self
 
@@ -104,6 +104,14 @@ class Tab:
         before = len(self.frames)
         await self.send(HYDRATE)
         await self.until(lambda: any(VISIT in frame for frame in self.frames[before:]))
+
+    async def ended(self, state: str, wait: str = "") -> None:
+        """Waits until the event before is over, and its background handler if it sets `wait`; or the tab is refused."""
+        before = len(self.frames)
+        await self.send(HYDRATE)
+        await self.until(lambda: self.leave or any(f"{ROOT_STATE}.dashboard" in f for f in self.frames[before:]))
+        if wait:
+            await self.until(lambda: self.leave or self.var(state, wait))
 
     def var(self, state: str, name: str) -> Any:
         """The value of a var as the page has it now."""

@@ -39,6 +39,11 @@ def all_handlers() -> tuple[Handler, ...]:
     return tuple(sorted(handlers, key=lambda handler: handler.readable))
 
 
+def handler_named(readable: str) -> Handler:
+    """The handler by its name in our table."""
+    return next(handler for handler in all_handlers() if handler.readable == readable)
+
+
 def _below(state: type[Any]) -> list[type[Any]]:
     found: list[type[Any]] = []
     for substate in state.get_substates():

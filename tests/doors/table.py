@@ -1,0 +1,409 @@
+"""Who may do what, through which doors. Written by hand: what is not here is not meant to be possible.
+
+Each action is tried through each of its doors as each role (`tests/doors/test_doors.py`): who may, changes what `look`
+reads, or is told the scene's secret; who may not, changes nothing and is not told. Every event handler, every function
+that people can call and every endpoint of the portal stands here, or below with the reason why it is no action.
+"""
+
+import hashlib
+import io
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PIL import Image
+
+from dashboard import routes
+from tests.doors.doors import Door, Event, Portal, Rpc
+from tests.doors.scene import ADMIN, MEMBER, OWNER, ROLES, SIGNED_OUT, STAFF, VIEWER, Scene
+
+OWNERS = {OWNER}
+MANAGERS = {OWNER, ADMIN}
+MEMBERS = {OWNER, ADMIN, MEMBER}
+READERS = MEMBERS | {VIEWER}
+SIGNED_IN = set(ROLES) - {SIGNED_OUT}
+SUPPORT = {STAFF, VIEWER}
+
+
+def as_it_is(_: Scene) -> None:
+    """Nothing has to be there before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """What somebody may want. `prepare` makes what it is about and puts its ids into `scene.made`; `look` reads what it
+    changes; without `look` it reads, and tells `scene.secret`."""
+
+    name: str
+    allowed: set[str]
+    doors: tuple[Door, ...]
+    look: Callable[[Scene], object] | None = None
+    prepare: Callable[[Scene], object] = as_it_is
+
+
+def made(**makers: Callable[[Scene], object]) -> Callable[[Scene], None]:
+    """Makes things, and keeps their ids under these names."""
+
+    def prepare(scene: Scene) -> None:
+        for name, make in makers.items():
+            scene.made[name] = make(scene)
+
+    return prepare
+
+
+# -- Keys -----------------------------------------------------------------------------------------------------------
+
+KEYS = [
+    Action(
+        "see the API keys", READERS,
+        (
+            Rpc("list_api_keys", lambda s: {"p_account": s.account}),
+            Portal("GET", "/api/portal/keys", query="?account={account}"),
+        ),
+        prepare=made(key=lambda s: s.key()),
+    ),
+    Action(
+        "create an API key", MANAGERS,
+        (
+            Rpc("create_api_key", lambda s: {
+                "p_account": s.account, "p_name": "k",
+                "p_prefix": "cr_live_BBBBBBBB", "p_hash": hashlib.sha256(s.account.bytes).hexdigest(),
+            }),
+            Portal("POST", "/api/portal/keys", query="?account={account}", body=lambda s: {"name": "k"}),
+        ),
+        look=lambda s: s.value("select count(*) from public.api_keys where account_id = %s", s.account),
+    ),
+    Action(
+        "revoke an API key", MANAGERS,
+        (
+            Rpc("revoke_api_key", lambda s: {"p_key": s.made["key"]}),
+            Portal("DELETE", "/api/portal/keys/{key_id}"),
+        ),
+        prepare=made(key=lambda s: s.key()),
+        look=lambda s: s.value("select revoked_at is null from public.api_keys where id = %s", s.made["key"]),
+    ),
+]  # fmt: skip
+
+# -- Team -----------------------------------------------------------------------------------------------------------
+
+
+def role_of_other(scene: Scene) -> object:
+    return scene.value(
+        "select role from public.members where account_id = %s and user_id = %s", scene.account, scene.made["other"]
+    )
+
+
+TEAM = [
+    Action(
+        "see the members", READERS,
+        (Rpc("list_members", lambda s: {"p_account": s.account}),),
+        prepare=lambda s: s.world.run(
+            "insert into public.profiles (user_id, name) values (%s, %s)", s.another(MEMBER), s.secret
+        ),
+    ),
+    Action(
+        "change the role of a member", MANAGERS,
+        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "admin"}),),
+        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
+    ),
+    Action(
+        "make a member an owner", OWNERS,
+        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "owner"}),),
+        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
+    ),
+    Action(
+        "take the role of an owner away", OWNERS,
+        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "member"}),),
+        prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
+    ),
+    Action(
+        "remove a member", MANAGERS,
+        (Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
+    ),
+    Action(
+        "remove an owner", OWNERS,
+        (Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
+    ),
+    Action(
+        "hand the account over", OWNERS,
+        (Rpc("transfer_ownership", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
+    ),
+    Action(
+        "leave the account", MEMBERS,
+        (Rpc("leave_account", lambda s: {"p_account": s.account}),),
+        # The last owner cannot.
+        prepare=lambda s: s.another(OWNER),
+        look=lambda s: s.value("select count(*) from public.members where account_id = %s", s.account),
+    ),
+    Action(
+        "invite somebody", MANAGERS,
+        (
+            Rpc("invite_member", lambda s: {
+                "p_account": s.account, "p_email": f"{uuid.uuid4().hex}@example.com", "p_role": "member",
+                "p_token_hash": hashlib.sha256(s.account.bytes).hexdigest(),
+            }),
+            Portal(
+                "POST", "/api/portal/invitations", query="?account={account}",
+                body=lambda s: {"email": f"{uuid.uuid4().hex}@example.com", "role": "member"},
+            ),
+        ),
+        look=lambda s: s.value("select count(*) from public.invitations where account_id = %s", s.account),
+    ),
+    Action(
+        "send an invitation again", MANAGERS,
+        (
+            Rpc("renew_invitation", lambda s: {
+                "p_invitation": s.made["invitation"], "p_token_hash": hashlib.sha256(s.account.bytes).hexdigest(),
+            }),
+            Portal("POST", "/api/portal/invitations/{invitation_id}/renewal"),
+        ),
+        prepare=made(invitation=lambda s: s.invitation()),
+        look=lambda s: s.value("select sent_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+    Action(
+        "cancel an invitation", MANAGERS,
+        (Rpc("cancel_invitation", lambda s: {"p_invitation": s.made["invitation"]}),),
+        prepare=made(invitation=lambda s: s.invitation()),
+        look=lambda s: s.value("select cancelled_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+    Action(
+        "accept an invitation to one's own address", SIGNED_IN,
+        (
+            Rpc("accept_invitation", lambda s: {"p_token": s.made["token"]}),
+            Portal("POST", "/invitations/{token}", form=lambda s: {"go": "on"}),
+        ),
+        prepare=made(invitation=lambda s: s.invitation(s.actor.email if s.actor else "")),
+        look=lambda s: s.value("select accepted_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+    Action(
+        "accept an invitation to another address", set(),
+        (
+            Rpc("accept_invitation", lambda s: {"p_token": s.made["token"]}),
+            Portal("POST", "/invitations/{token}", form=lambda s: {"go": "on"}),
+        ),
+        prepare=made(invitation=lambda s: s.invitation()),
+        look=lambda s: s.value("select accepted_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+]  # fmt: skip
+
+# -- Reports --------------------------------------------------------------------------------------------------------
+
+ENDED = made(report=lambda s: s.report())
+
+
+def token_of(scene: Scene) -> object:
+    return scene.rows("select token, revoked_at from private.share_links where report_id = %s", scene.made["report"])
+
+
+REPORTS = [
+    Action(
+        "see the account at a glance", READERS,
+        (Rpc("account_overview", lambda s: {"p_account": s.account}),),
+        prepare=ENDED,
+    ),
+    Action(
+        "search the reports", READERS,
+        (Rpc("search_reports", lambda s: {"p_account": s.account}),),
+        prepare=ENDED,
+    ),
+    Action(
+        "see a report", READERS,
+        (Rpc("report_page", lambda s: {"p_report": s.made["report"]}),),
+        prepare=ENDED,
+    ),
+    Action(
+        "make a report", MEMBERS,
+        (
+            Rpc("create_report", lambda s: {
+                "p_account": s.account, "p_name": "r", "p_urls": ["https://nowhere.invalid/"],
+                "p_idempotency_key": uuid.uuid4().hex,
+            }),
+        ),
+        prepare=lambda s: s.credits(10),
+        look=lambda s: s.value("select count(*) from public.reports where account_id = %s", s.account),
+    ),
+    Action(
+        "rename a report", MEMBERS,
+        (Rpc("rename_report", lambda s: {"p_report": s.made["report"], "p_name": "Another name"}),),
+        prepare=ENDED,
+        look=lambda s: s.value("select name from public.reports where id = %s", s.made["report"]),
+    ),
+    Action(
+        "revoke the share link of a report", MEMBERS,
+        (Rpc("revoke_share_link", lambda s: {"p_report": s.made["report"]}),),
+        prepare=ENDED, look=token_of,
+    ),
+    Action(
+        "renew the share link of a report", MEMBERS,
+        (Rpc("renew_share_link", lambda s: {"p_report": s.made["report"]}),),
+        prepare=ENDED, look=token_of,
+    ),
+    Action(
+        "delete a report of somebody else", MANAGERS,
+        (Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),),
+        prepare=ENDED,
+        look=lambda s: s.value("select count(*) from public.reports where id = %s", s.made["report"]),
+    ),
+    Action(
+        "delete a report of one's own", MEMBERS,
+        (Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),),
+        prepare=made(report=lambda s: s.report(by=s.actor_id)),
+        look=lambda s: s.value("select count(*) from public.reports where id = %s", s.made["report"]),
+    ),
+]  # fmt: skip
+
+# -- Account and oneself --------------------------------------------------------------------------------------------
+
+
+def _logo() -> bytes:
+    file = io.BytesIO()
+    Image.new("RGB", (64, 32), "navy").save(file, "PNG")
+    return file.getvalue()
+
+
+def branding(scene: Scene) -> object:
+    return scene.value("select branding from public.accounts where id = %s", scene.account)
+
+
+ACCOUNT = [
+    Action(
+        "rename the account", MANAGERS,
+        (Rpc("rename_account", lambda s: {"p_account": s.account, "p_name": "Another name"}),),
+        look=lambda s: s.value("select name from public.accounts where id = %s", s.account),
+    ),
+    Action(
+        "change colour and introduction", MANAGERS,
+        (Rpc("set_branding", lambda s: {"p_account": s.account, "p_accent": "#123456", "p_intro": "Hello"}),),
+        look=branding,
+    ),
+    Action(
+        "put up a logo", MANAGERS,
+        (
+            Portal(
+                "POST", "/api/portal/logo", query="?account={account}", file=_logo(), file_type="image/png"
+            ),
+        ),
+        look=branding,
+    ),
+    Action(
+        "take the logo away", MANAGERS,
+        (Portal("DELETE", "/api/portal/logo", query="?account={account}"),),
+        prepare=lambda s: s.value(
+            "select private.set_logo(%s, %s, %s, %s, 10, 10)",
+            s.user(OWNER), s.account, uuid.uuid4().hex, f"logos/{uuid.uuid4().hex}.png",
+        ),
+        look=branding,
+    ),
+    Action(
+        "delete the account", OWNERS,
+        (Rpc("delete_account", lambda s: {"p_account": s.account, "p_name": s.secret}),),
+        look=lambda s: s.value("select deleted_at from public.accounts where id = %s", s.account),
+    ),
+    Action(
+        "tell how one is called", SIGNED_IN,
+        (Rpc("save_profile", lambda s: {"p_name": f"Name {s.account}"}),),
+        look=lambda s: s.value("select name from public.profiles where user_id = %s", s.actor_id),
+    ),
+    Action(
+        "show another account of one's own", MEMBERS,
+        (Event("visit.Visit.switch_account", lambda s: {"account_id": s.account}),),
+        prepare=lambda s: s.world.run("update private.sessions set account_id = null where user_id = %s", s.actor_id),
+        look=lambda s: s.value(
+            "select count(*) from private.sessions where account_id = %s and user_id = %s", s.account, s.actor_id
+        ),
+    ),
+]  # fmt: skip
+
+# -- Credits --------------------------------------------------------------------------------------------------------
+
+CREDITS = [
+    Action(
+        "see the ledger", READERS,
+        (
+            Rpc("list_ledger", lambda s: {"p_account": s.account}),
+            Portal("GET", "/api/portal/ledger.csv", query="?account={account}"),
+        ),
+        prepare=lambda s: s.credits(5),
+    ),
+    Action(
+        "ask for credits", MANAGERS,
+        (Rpc("request_credits", lambda s: {"p_account": s.account, "p_credits": 5, "p_message": "Please"}),),
+        look=lambda s: s.value("select count(*) from public.credit_requests where account_id = %s", s.account),
+    ),
+    Action(
+        "take back that one asked for credits", MANAGERS,
+        (Rpc("withdraw_credit_request", lambda s: {"p_request": s.made["request"]}),),
+        prepare=made(request=lambda s: s.credit_request()),
+        look=lambda s: s.value("select status from public.credit_requests where id = %s", s.made["request"]),
+    ),
+]  # fmt: skip
+
+# -- Support --------------------------------------------------------------------------------------------------------
+
+
+def open_views(scene: Scene) -> object:
+    return scene.value(
+        "select count(*) from private.staff_views where account_id = %s and ended_at is null", scene.account
+    )
+
+
+STAFF_ONLY = [
+    Action("stop looking at the account", {VIEWER}, (Event("visit.Visit.stop_looking"),), look=open_views),
+]
+
+ACTIONS: list[Action] = [*KEYS, *TEAM, *REPORTS, *ACCOUNT, *CREDITS, *STAFF_ONLY]
+
+# -- No actions -----------------------------------------------------------------------------------------------------
+
+HANDLERS: dict[str, str] = {
+    "pages.overview.OverviewState.load": "reads the balance, which every tab is told",
+    "visit.Visit.pulse": "passes the gate, does nothing",
+    "visit.Visit.dismiss": "takes a toast away, in this tab",
+    "visit.Visit.say": "shows a toast, in this tab",
+}
+"""Event handlers that change nothing but what the tab shows, and read nothing of the account."""
+
+FUNCTIONS: dict[str, str] = {
+    "who_am_i": "tells who asks about themselves",
+    "ensure_account": "makes an account for who has none, and nothing for who has one",
+    "create_own_account": "the same, when somebody asks for it",
+}
+"""Functions that people may call and that concern nobody but them."""
+
+ENDPOINTS: dict[str, str] = {
+    "GET /sign-in": "a form for everybody",
+    "POST /api/portal/session": "signs in: tests/integration/dashboard/test_sign_in.py",
+    "POST /api/portal/session/end": "signs out who asks",
+    "GET /welcome": "a form for who has no account",
+    "POST /api/portal/accounts": "create_own_account",
+    "GET /sign-up": "a form for everybody",
+    "POST /api/portal/users": "signs up",
+    "POST /api/portal/users/confirmation": "sends a mail to its owner",
+    "GET /check-mail": "says that a mail is under way",
+    "GET /api/portal/confirm": "for who has the link of a mail",
+    "POST /api/portal/confirm": "the same",
+    "GET /forgot-password": "a form for everybody",
+    "POST /api/portal/recovery": "sends a mail to its owner",
+    "GET /new-password": "a form for who came by a mail",
+    "POST /api/portal/password": "changes the password of who knows it",
+    "POST /api/portal/email": "changes the address of who knows the password",
+    "GET /api/portal/portal.js": "a script for everybody",
+    "GET /mail": "the outbox of this machine, for who sits at it",
+    "GET /api/portal/reports/share/{token}": "for who has the link",
+    "GET /api/portal/reports/share/{token}/images/{image_id}.jpg": "the same",
+    "GET /api/portal/images/{image_id}.jpg": "for who has the address",
+    "GET /api/portal/logos/{logo_id}.png": "for who has the address",
+    "GET /invitations/{token}": "for who has the link",
+    "POST /api/portal/branding/preview": "shows what was sent",
+    "GET /healthz": "for whoever watches the process",
+    "GET /readyz": "the same",
+}
+"""Endpoints without a role: for everybody, or for who holds a secret that is the right by itself."""
+
+PAGES: dict[str, set[str]] = {
+    routes.OVERVIEW: SIGNED_IN,
+}
+"""The pages, and who is given them at all; what is in them, their handlers decide."""
