@@ -388,7 +388,7 @@ ENDPOINTS: dict[str, str] = {
     "GET /forgot-password": "a form for everybody",
     "POST /api/portal/recovery": "sends a mail to its owner",
     "GET /new-password": "a form for who came by a mail",
-    "POST /api/portal/password": "changes the password of who knows it",
+    "POST /api/portal/password": "changes the password of who knows it",  # pragma: allowlist secret
     "POST /api/portal/email": "changes the address of who knows the password",
     "GET /api/portal/portal.js": "a script for everybody",
     "GET /mail": "the outbox of this machine, for who sits at it",
