@@ -9,12 +9,14 @@ from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api.errors import ApiError, error_response
+from core.link_file import MAX_FILE_BYTES
 from core.logo_file import MAX_BYTES as MAX_LOGO_BYTES
 
 # 500 links of 2,048 characters fit.
 MAX_BYTES = 2**20
+LINK_FILE_PATH = "/api/portal/links"
 LOGO_PATH = "/api/portal/logo"
-_LARGER = {LOGO_PATH: MAX_LOGO_BYTES}
+_LARGER = {LINK_FILE_PATH: MAX_FILE_BYTES, LOGO_PATH: MAX_LOGO_BYTES}
 _READ_SECONDS = 30.0
 # What a client may still send after it was refused: one that is cut off while it sends never reads the answer.
 _DRAIN_BYTES = 32 * 2**20

@@ -22,7 +22,7 @@ from core.store import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once a process, when the app starts. `inline_pages` and `logo_reads` bound what is in memory at once."""
+    """Made once a process, when the app starts. `inline_pages`, `link_files` and `logo_reads` bound what memory holds."""
 
     settings: Settings
     trusted_proxies: Sequence[Network]
@@ -38,6 +38,7 @@ class Services:
     mailer: Mailer
     inline_pages: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
     logo_reads: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(1))
+    link_files: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 def services_of(request: HTTPConnection) -> Services:

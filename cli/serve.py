@@ -60,12 +60,12 @@ async def _run(settings: Settings, *, demo: bool) -> None:
     check_port(settings)
     async with _backend(settings) as (supervisor, settings):
         site = await _start_site(settings, supervisor) if demo else None
-        await supervisor.start(_web(settings))
+        links = await asyncio.to_thread(demo_account.site_links, site) if site else []
+        await supervisor.start(_web(settings, links))
         await supervisor.start(_runner(settings, site))
         values = None
         if settings.migrate_database_url and settings.supabase_secret_key:
             values = await asyncio.to_thread(demo_account.ensure_account, settings)
-        links = await asyncio.to_thread(demo_account.site_links, site) if site else []
         _greet(settings, values, links[0] if links else _A_LINK)
         if values and links:
             await _make_first_report(values, links)
@@ -105,7 +105,7 @@ def _check_databases(settings: Settings) -> None:
 # -- Programs -------------------------------------------------------------------------------------------------------
 
 
-def _web(settings: Settings) -> Program:
+def _web(settings: Settings, samples: list[str]) -> Program:
     environment = _environment(
         settings,
         {
@@ -114,6 +114,7 @@ def _web(settings: Settings) -> Program:
             "SUPABASE_PUBLISHABLE_KEY": settings.supabase_publishable_key,
             "SECRET_KEY": settings.secret_key,
             "MAIL_URL": settings.mail_url,
+            "SAMPLE_LINKS": " ".join(samples) or settings.sample_links,
         },
     )
     return Program(

@@ -90,6 +90,14 @@ def _split(text: str) -> list[str]:
     return [part.strip() for part in text.split(",") if part.strip()]
 
 
+# Pages that are there for good, in public and without a consent banner.
+_SAMPLES = (
+    "https://en.wikipedia.org/wiki/Public_relations",
+    "https://en.wikipedia.org/wiki/Press_release",
+    "https://en.wikipedia.org/wiki/Earned_media",
+)
+
+
 class Settings(BaseSettings):
     """What the environment says. A process is given only the database URL of its own role."""
 
@@ -130,6 +138,9 @@ class Settings(BaseSettings):
     embedded_mail_interval: int = Field(default=60, ge=0)
     embedded_mail_links: Literal["verify", "token_hash"] = "verify"
 
+    # First steps
+    sample_links: str = ""
+
     # Limits
     redis_url: Annotated[str, _one_of("redis", "rediss", "unix")] = ""
     rate_limit_per_minute: int = Field(default=60, ge=1)
@@ -168,6 +179,11 @@ class Settings(BaseSettings):
         if not self.mail_from and self.mail_url.startswith(("smtp://", "smtps://")):
             raise ValueError("MAIL_FROM: a mail server needs the sender's address")
         return self.mail_from or "Coverage Report <coverage-report@localhost>"
+
+    @property
+    def samples(self) -> list[str]:
+        """Links that a first report can be tried with."""
+        return self.sample_links.split() or list(_SAMPLES)
 
     @property
     def allowed_addresses(self) -> frozenset[tuple[str, int]]:
