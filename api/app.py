@@ -22,9 +22,11 @@ from api.portal import (
     invited,
     keys,
     ledger,
+    links,
     logo,
     outbox,
     password,
+    report_file,
     script,
     share,
     sign_in,
@@ -57,6 +59,8 @@ ROUTERS = [
     branding.router,  # /api/portal/branding/preview
     logo.router,  # /api/portal/logo, /api/portal/logos/{id}.png
     keys.router,  # /api/portal/keys …: API keys, for signed-in people
+    links.router,  # /api/portal/links: out of a file
+    report_file.router,  # /api/portal/reports/{id}/html
     sign_in.router,  # /sign-in, /welcome, /api/portal/session …
     sign_up.router,  # /sign-up, /api/portal/users
     confirmation.router,  # /api/portal/confirm: where the links in mails lead

@@ -22,7 +22,7 @@ from core.store import ObjectStore
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """Made once a process, when the app starts. `inline_pages`, `link_files` and `logo_reads` bound what memory holds."""
+    """Made once a process, when the app starts. The semaphores bound what is in memory at once."""
 
     settings: Settings
     trusted_proxies: Sequence[Network]

@@ -5,7 +5,7 @@ import os
 import signal
 import socket
 import sys
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -105,7 +105,7 @@ def _check_databases(settings: Settings) -> None:
 # -- Programs -------------------------------------------------------------------------------------------------------
 
 
-def _web(settings: Settings, samples: list[str]) -> Program:
+def _web(settings: Settings, samples: Sequence[str] = ()) -> Program:
     environment = _environment(
         settings,
         {

@@ -18,9 +18,13 @@ from dashboard.pages.branding import BrandingState, branding
 from dashboard.pages.credits.state import CreditsState
 from dashboard.pages.credits.view import credits
 from dashboard.pages.keys import KeysState, keys
+from dashboard.pages.new_report import NewReportState, new_report
 from dashboard.pages.overview import OverviewState, overview
 from dashboard.pages.profile.state import ProfileState
 from dashboard.pages.profile.view import profile
+from dashboard.pages.report.state import ReportState
+from dashboard.pages.report.views import report
+from dashboard.pages.reports import ReportsState, reports
 from dashboard.pages.team import TeamState, team
 from dashboard.sockets import admitted, without_secrets
 
@@ -34,6 +38,9 @@ app.add_page(branding, route=routes.BRANDING, title="Branding", on_load=Branding
 app.add_page(profile, route=routes.PROFILE, title="Profile", on_load=ProfileState.load)
 app.add_page(keys, route=routes.KEYS, title="API keys", on_load=KeysState.load)
 app.add_page(team, route=routes.TEAM, title="Team", on_load=TeamState.load)
+app.add_page(reports, route=routes.REPORTS, title="Reports", on_load=ReportsState.load)
+app.add_page(new_report, route=routes.NEW_REPORT, title="New report", on_load=NewReportState.load)
+app.add_page(report, route=routes.REPORT, title="Report", on_load=ReportState.load)
 
 
 def create_web(settings: Settings) -> ASGIApp:

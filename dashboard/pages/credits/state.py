@@ -149,7 +149,7 @@ def whole_number(text: object) -> int | None:
 def _show(state: CreditsState, found: Sequence[Entry], turned: list[int]) -> None:
     state.entries = list(found[:PAGE])
     state.has_older, state.has_newer = len(found) > PAGE, bool(turned)
-    state._turned = turned  # noqa: SLF001 (the state's own module)
+    state._turned = turned
 
 
 async def _entries(account: str, before: int | None) -> list[Entry]:
