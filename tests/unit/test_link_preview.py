@@ -10,7 +10,7 @@ from dashboard.link_preview import MAX_LINKS, preview_links
 def test_good_links_repetitions_and_the_rest_are_told_apart() -> None:
     found = preview_links(
         "Coverage of May\nhttps://A.example/1\nhttps://a.example/1#top\nhttps://b.example/2 and www.c.example\n"
-        "https://user:secret@d.example/\nftp://e.example/\n"
+        "https://user:secret@d.example/\nftp://e.example/\n"  # pragma: allowlist secret
     )
     assert found.links == ["https://a.example/1", "https://b.example/2", "https://www.c.example/"]
     assert (found.duplicates, found.refused_count, found.surplus, found.is_cut) == (1, 3, 0, False)

@@ -19,7 +19,7 @@ ITEM_COLUMNS = (
 )
 
 _ADVICE = {
-    Reason.DNS: "Correct it, and make a report of this link again.",
+    Reason.DNS: "Then make a report of the corrected link.",
     Reason.REFUSED: "Use the public address of the article.",
     Reason.CONNECT: "It may be down. Try the link again later.",
     Reason.TLS: "Open the link in your browser: if it warns you too, tell the outlet.",
@@ -155,7 +155,7 @@ def _advice(reason: Reason, http_status: int | None) -> str:
     if reason is not Reason.HTTP_ERROR:
         return _ADVICE[reason]
     if http_status in (404, 410):
-        return "Correct it, and make a report of this link again."
+        return "Then make a report of the corrected link."
     if http_status in (401, 403, 407, 451):
         return "If there is a public copy of the article, use its link."
     return "It may be a passing trouble of the site. Try the link again later."

@@ -172,7 +172,6 @@ def _failure() -> rx.Component:
             rx.text.strong("This report failed. "),
             report["error"],
             " ",
-            rx.cond(report["refunded"] != "", f"You got {report['refunded']} back. ", ""),
             "Below is what each link met, and what you can do.",
             rx.cond(
                 state.is_viewer,
