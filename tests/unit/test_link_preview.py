@@ -16,7 +16,7 @@ def test_good_links_repetitions_and_the_rest_are_told_apart() -> None:
     assert (found.duplicates, found.refused_count, found.surplus, found.is_cut) == (1, 3, 0, False)
     assert [(one["text"], one["why"]) for one in found.refused] == [
         ("Coverage of May", "This is not a web address."),
-        ("https://user:secret@d.example/", "The link holds a user name or password. Remove it."),
+        ("https://user:secret@d.example/", "The link holds a user name or password. Remove it."),  # pragma: allowlist secret
         ("ftp://e.example/", "Only links that begin with http:// or https:// can be opened."),
     ]
 
