@@ -153,7 +153,7 @@ declare
     v_zone text := private.clean_line(p_time_zone, 100, 'The time zone');
 begin
     if v_zone is not null and not exists (
-        select from pg_catalog.pg_timezone_names z where z.name = v_zone and z.name !~ '^(posix|right|localtime)'
+        select from pg_catalog.pg_timezone_names z where z.name = v_zone
     ) then
         raise sqlstate 'PT400' using message = 'There is no such time zone.', detail = 'unknown_time_zone';
     end if;

@@ -43,6 +43,13 @@ class Person:
     def rows(self, query: str, *arguments: object) -> list[dict[str, Any]]:
         return self._fetch(dict_row, query, arguments)
 
+    def seconds(self, query: str, *arguments: object) -> float:
+        """How long the query takes once there is a connection."""
+        with self._connect() as connection:
+            begun = time.perf_counter()
+            connection.execute(query.encode(), arguments)
+            return time.perf_counter() - begun
+
     def call(self, function: str, *arguments: object) -> Any:
         """The value of a function in public."""
         return self.value(f"select public.{function}({', '.join(['%s'] * len(arguments))})", *arguments)

@@ -1,6 +1,5 @@
 """What pages show of reports: the list, one report, the overview."""
 
-import time
 import uuid
 from datetime import UTC, datetime, timedelta
 
@@ -110,14 +109,9 @@ def test_ten_thousand_reports_are_searched_quickly(world: World, team: Team) -> 
         "", ", p_sort => 'name'", ", p_search => 'report 99'", ", p_status => 'processing', p_offset => 9900",
     ):  # fmt: skip
         query = f"select total from public.search_reports(%s{arguments}, p_limit => 100)"
-        best = min(_seconds(team.member, query, team.account) for _ in range(3))
-        assert best < 0.1, arguments
-
-
-def _seconds(someone: Person, query: str, account: uuid.UUID) -> float:
-    begun = time.perf_counter()
-    assert len(someone.rows(query, account)) == 100
-    return time.perf_counter() - begun
+        assert team.member.rows(query, team.account) == [{"total": 1110 if "search" in arguments else 10_000}] * 100
+        # On a busy machine most tries measure the machine.
+        assert min(team.member.seconds(query, team.account) for _ in range(10)) < 0.1, arguments
 
 
 def test_page_of_a_report_tells_progress(world: World, team: Team) -> None:

@@ -77,6 +77,11 @@ def test_links_that_the_web_process_would_never_send(world: World, team: Team, l
     assert world.balance(team.account) == 20
 
 
+def test_nothing_is_no_link(team: Team) -> None:
+    with refused(400, "invalid_urls", "This is not a link that can be opened: nothing"):
+        create(team.member, team.account, [LINK, None])
+
+
 def test_two_thousand_links_of_the_greatest_length(world: World, team: Team) -> None:
     urls = [f"https://example.com/{n:04}".ljust(2048, "a") for n in range(2000)]
     assert create(team.member, team.account, urls)["credits_used"] == 9
