@@ -1,5 +1,7 @@
 """The addresses of the dashboard's pages, and how those with an id are made."""
 
+import re
+
 OVERVIEW = "/"
 REPORTS = "/reports"
 NEW_REPORT = "/reports/new"
@@ -17,6 +19,10 @@ SUPPORT_AUDIT = "/support/audit"
 
 SIGN_IN = "/sign-in"
 WELCOME = "/welcome"
+
+
+REPORT_ID = re.compile(r"[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}")
+"""An id as it stands in an address."""
 
 
 def report(report_id: str) -> str:

@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 from reflex_components_core.react_router.dom import ReactRouterLink
 
 from dashboard import theme
@@ -80,6 +81,16 @@ def link_button(label: str, to: Any, icon: str = "", **properties: Any) -> rx.Co
     """A link within the app that looks like a button."""
     children = [rx.icon(icon, size=16, aria_hidden="true"), label] if icon else [label]
     return rx.button(ReactRouterLink.create(*children, to=to), as_child=True, **properties)
+
+
+def download_button(label: str, href: Any, **properties: Any) -> rx.Component:
+    """Saves a file that the server sends. `rx.el.a` would look for it among the pages of the app."""
+    return rx.button(
+        A.create(rx.icon("download", size=16, aria_hidden="true"), label, href=href, download=True),
+        as_child=True,
+        variant="soft",
+        **properties,
+    )
 
 
 def confirm(

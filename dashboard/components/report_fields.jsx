@@ -4,6 +4,8 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { Button, TextArea, TextField } from "@radix-ui/themes";
 
 const PAUSE = 350;
+// What was filled in last: a page that is opened again still has it, until the server says what it begins with now.
+let filled = 0;
 const MAX_BYTES = 10 * 2 ** 20;
 const UPLOAD = "/api/portal/links";
 
@@ -35,7 +37,7 @@ function outcome(name, answer) {
   return { error: cut, text: taken + without };
 }
 
-export function ReportFields({ fill = "", fillName = "", fillNumber = 0, asked = 0, onLinks, disabled = false }) {
+export function ReportFields({ fill = "", fillName = "", fillNumber = 0, fillFor = "", asked = 0, onLinks, disabled = false }) {
   const [name, setName] = useState("");
   const [text, setText] = useState("");
   const [key] = useState(newKey);
@@ -66,7 +68,8 @@ export function ReportFields({ fill = "", fillName = "", fillNumber = 0, asked =
   // The server fills the form in (a report made again, samples), never over what somebody wrote; and it asks for what
   // is in it after it was away.
   useEffect(() => {
-    if (!fillNumber || current.current.trim()) return;
+    if (!fillNumber || fillNumber === filled || fillFor !== window.location.search || current.current.trim()) return;
+    filled = fillNumber;
     write(fill, 0);
     setName((before) => before || fillName);
   }, [fillNumber]);

@@ -23,7 +23,6 @@ from dashboard.visit import Visit, action, call, loader, rows
 from dashboard.words import count
 
 _KEY = re.compile("[0-9a-f]{32}")
-_REPORT = re.compile("[0-9a-f]{32}")
 # Hosted Supabase gives at most 1,000 rows at once.
 _ROWS_AT_ONCE = 500
 
@@ -37,6 +36,7 @@ class NewReportState(Visit):
     fill: str = ""
     fill_name: str = ""
     fill_number: int = 0
+    fill_for: str = ""
     asked: int = 0
 
     valid: int = 0
@@ -74,7 +74,7 @@ class NewReportState(Visit):
             query = urlsplit(str(self.router.url)).query
         fill, name = await _filling(account, query)
         async with self:
-            self.fill, self.fill_name = fill, name
+            self.fill, self.fill_name, self.fill_for = fill, name, _question(query)
             # Never a number that was there before, also in another process.
             self.asked = time.time_ns() // 1_000_000
             self.fill_number = self.asked if fill else 0
@@ -104,6 +104,7 @@ class NewReportState(Visit):
     async def use_samples(self) -> None:
         """Fills the empty form with links to try."""
         self.fill, self.fill_name = "\n".join(backend().settings.samples), "First report"
+        self.fill_for = _question(urlsplit(str(self.router.url)).query)
         self.fill_number = max(time.time_ns() // 1_000_000, self.fill_number + 1)
 
     @rx.event
@@ -126,6 +127,10 @@ class NewReportState(Visit):
         if answer["outcome"] == "insufficient_credits":
             _refuse_for_credits(answer["required"] - answer["available"])
         return rx.redirect(routes.report(UUID(answer["report_id"]).hex))
+
+
+def _question(query: str) -> str:
+    return f"?{query}" if query else ""
 
 
 def _check(found: Preview) -> None:
@@ -164,7 +169,7 @@ async def _filling(account: str, query: str) -> tuple[str, str]:
     if wanted.get("sample") == "1":
         return "\n".join(backend().settings.samples), "First report"
     report_id = wanted.get("from", "")
-    if not _REPORT.fullmatch(report_id):
+    if not routes.REPORT_ID.fullmatch(report_id):
         return "", ""
     report = await call("report_page", p_report=report_id)
     if report["account_id"] != account:
@@ -202,6 +207,7 @@ def new_report() -> rx.Component:
                             fill=state.fill,
                             fill_name=state.fill_name,
                             fill_number=state.fill_number,
+                            fill_for=state.fill_for,
                             asked=state.asked,
                             disabled=~state.account_active,
                             on_links=state.preview,

@@ -17,6 +17,9 @@ HYDRATE_AND_LOAD = f"{ROOT_STATE}.hydrate_and_load"
 HYDRATE = f"{ROOT_STATE}.hydrate"
 VISIT = f"{ROOT_STATE}.dashboard___visit____visit"
 _MARK = "_rx_state_"
+# Only the answer to HYDRATE holds it, which comes when the events before are over. What the page loads by itself, which
+# HYDRATE sets off, may come sooner.
+_WHOLE = '"rx_router_headers_rx_state_"'
 _NAMESPACE = "/_event"
 # Of the browser's own limit no test comes near.
 _MAX_FRAME = 32 * 2**20
@@ -109,7 +112,7 @@ class Tab:
         """Waits until the event before is over, and its background handler if it sets `wait`; or the tab is refused."""
         before = len(self.frames)
         await self.send(HYDRATE)
-        await self.until(lambda: self.leave or any(f"{ROOT_STATE}.dashboard" in f for f in self.frames[before:]))
+        await self.until(lambda: self.leave or any(_WHOLE in frame for frame in self.frames[before:]))
         if wait:
             await self.until(lambda: self.leave or self.var(state, wait))
 

@@ -193,6 +193,9 @@ TEAM = [
 
 ENDED = made(report=lambda s: s.report())
 
+PAGE = "pages.report.state.ReportState"
+AT = "/reports/{report}"
+
 
 def token_of(scene: Scene) -> object:
     return scene.rows("select token, revoked_at from private.share_links where report_id = %s", scene.made["report"])
@@ -201,17 +204,33 @@ def token_of(scene: Scene) -> object:
 REPORTS = [
     Action(
         "see the account at a glance", READERS,
-        (Rpc("account_overview", lambda s: {"p_account": s.account}),),
+        (
+            Rpc("account_overview", lambda s: {"p_account": s.account}),
+            Event("pages.overview.OverviewState.load", wait="is_ready"),
+            Event("pages.overview.OverviewState.refresh", wait="is_ready"),
+        ),
         prepare=ENDED,
     ),
     Action(
         "search the reports", READERS,
-        (Rpc("search_reports", lambda s: {"p_account": s.account}),),
+        (
+            Rpc("search_reports", lambda s: {"p_account": s.account}),
+            Event("pages.reports.ReportsState.load", path="/reports", wait="is_ready"),
+            Event("pages.reports.ReportsState.refresh", path="/reports?status=completed", wait="is_ready"),
+        ),
         prepare=ENDED,
     ),
     Action(
         "see a report", READERS,
-        (Rpc("report_page", lambda s: {"p_report": s.made["report"]}),),
+        (
+            Rpc("report_page", lambda s: {"p_report": s.made["report"]}),
+            Portal("GET", "/api/portal/reports/{report_id}/html"),
+            Event(f"{PAGE}.load", path=AT, wait="is_ready"),
+            Event(f"{PAGE}.tick", path=AT, wait="is_ready"),
+            Event(f"{PAGE}.show", lambda _: {"shown": "all"}, path=AT, wait="is_ready"),
+            Event(f"{PAGE}.turn", lambda _: {"page": 1}, path=AT, wait="is_ready"),
+            Event("pages.new_report.NewReportState.load", path="/reports/new?from={report}", wait="is_ready"),
+        ),
         prepare=ENDED,
     ),
     Action(
@@ -221,35 +240,55 @@ REPORTS = [
                 "p_account": s.account, "p_name": "r", "p_urls": ["https://nowhere.invalid/"],
                 "p_idempotency_key": uuid.uuid4().hex,
             }),
+            Event(
+                "pages.new_report.NewReportState.create",
+                lambda _: {"form": {"name": "r", "links": "https://nowhere.invalid/", "key": uuid.uuid4().hex}},
+                path="/reports/new",
+            ),
         ),
         prepare=lambda s: s.credits(10),
         look=lambda s: s.value("select count(*) from public.reports where account_id = %s", s.account),
     ),
     Action(
         "rename a report", MEMBERS,
-        (Rpc("rename_report", lambda s: {"p_report": s.made["report"], "p_name": "Another name"}),),
+        (
+            Rpc("rename_report", lambda s: {"p_report": s.made["report"], "p_name": "Another name"}),
+            Event(f"{PAGE}.rename", lambda _: {"form": {"name": "Another name"}}, path=AT),
+        ),
         prepare=ENDED,
         look=lambda s: s.value("select name from public.reports where id = %s", s.made["report"]),
     ),
     Action(
         "revoke the share link of a report", MEMBERS,
-        (Rpc("revoke_share_link", lambda s: {"p_report": s.made["report"]}),),
+        (
+            Rpc("revoke_share_link", lambda s: {"p_report": s.made["report"]}),
+            Event(f"{PAGE}.revoke_link", path=AT),
+        ),
         prepare=ENDED, look=token_of,
     ),
     Action(
         "renew the share link of a report", MEMBERS,
-        (Rpc("renew_share_link", lambda s: {"p_report": s.made["report"]}),),
+        (
+            Rpc("renew_share_link", lambda s: {"p_report": s.made["report"]}),
+            Event(f"{PAGE}.renew_link", path=AT),
+        ),
         prepare=ENDED, look=token_of,
     ),
     Action(
         "delete a report of somebody else", MANAGERS,
-        (Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),),
+        (
+            Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),
+            Event(f"{PAGE}.delete", path=AT),
+        ),
         prepare=ENDED,
         look=lambda s: s.value("select count(*) from public.reports where id = %s", s.made["report"]),
     ),
     Action(
         "delete a report of one's own", MEMBERS,
-        (Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),),
+        (
+            Rpc("delete_report", lambda s: {"p_report": s.made["report"]}),
+            Event(f"{PAGE}.delete", path=AT),
+        ),
         prepare=made(report=lambda s: s.report(by=s.actor_id)),
         look=lambda s: s.value("select count(*) from public.reports where id = %s", s.made["report"]),
     ),
@@ -359,7 +398,14 @@ ACTIONS: list[Action] = [*KEYS, *TEAM, *REPORTS, *ACCOUNT, *CREDITS, *STAFF_ONLY
 # -- No actions -----------------------------------------------------------------------------------------------------
 
 HANDLERS: dict[str, str] = {
-    "pages.overview.OverviewState.load": "reads the balance, which every tab is told",
+    "pages.reports.ReportsState.find": "goes to another address of the list",
+    "pages.reports.ReportsState.show_status": "the same",
+    "pages.reports.ReportsState.show_from": "the same",
+    "pages.reports.ReportsState.show_to": "the same",
+    "pages.new_report.NewReportState.preview": "cleans the links that were sent, and tells their price",
+    "pages.new_report.NewReportState.use_samples": "fills the form with links that everybody may have",
+    "pages.report.state.ReportState.start_renaming": "opens a field, in this tab",
+    "pages.report.state.ReportState.stop_renaming": "closes it",
     "visit.Visit.pulse": "passes the gate, does nothing",
     "visit.Visit.dismiss": "takes a toast away, in this tab",
     "visit.Visit.say": "shows a toast, in this tab",
@@ -398,6 +444,7 @@ ENDPOINTS: dict[str, str] = {
     "GET /api/portal/logos/{logo_id}.png": "for who has the address",
     "GET /invitations/{token}": "for who has the link",
     "POST /api/portal/branding/preview": "shows what was sent",
+    "POST /api/portal/links": "finds the links in what was sent, and keeps nothing",
     "GET /healthz": "for whoever watches the process",
     "GET /readyz": "the same",
 }
@@ -405,5 +452,8 @@ ENDPOINTS: dict[str, str] = {
 
 PAGES: dict[str, set[str]] = {
     routes.OVERVIEW: SIGNED_IN,
+    routes.REPORTS: SIGNED_IN,
+    routes.NEW_REPORT: SIGNED_IN,
+    routes.REPORT: SIGNED_IN,
 }
 """The pages, and who is given them at all; what is in them, their handlers decide."""

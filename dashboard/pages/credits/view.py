@@ -206,16 +206,7 @@ def _ledger() -> rx.Component:
                 rx.heading("Ledger", as_="h2", size="4"),
                 rx.text("Every change of the balance, the newest first.", size="2", color=theme.SOFT),
             ),
-            rx.button(
-                rx.el.a(
-                    rx.icon("download", size=16, aria_hidden="true"),
-                    "Download CSV",
-                    href=f"/api/portal/ledger.csv?account={CreditsState.account_id}",
-                    custom_attrs={"download": ""},
-                ),
-                as_child=True,
-                variant="soft",
-            ),
+            parts.download_button("Download CSV", f"/api/portal/ledger.csv?account={CreditsState.account_id}"),
             justify="between",
             align="start",
             gap="1rem",

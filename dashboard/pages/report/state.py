@@ -16,7 +16,7 @@ from dashboard.pages.report.rows import ITEM_COLUMNS, NO_REPORT, ItemRow, Report
 from dashboard.visit import Visit, action, call, loader, rows
 
 PAGE_SIZE = 50
-_PATH = re.compile(r"/reports/([0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12})/?")
+_PATH = re.compile(rf"/reports/({routes.REPORT_ID.pattern})/?")
 _FILTERS = ("all", "captured", "failed")
 _MAX_PAGE = 2000 // PAGE_SIZE
 
@@ -38,8 +38,6 @@ class ReportState(Visit):
     pages: int = 1
     is_renaming: bool = False
 
-    # The report of the address, once it is known to be the account's.
-    _known: str = ""
     # What is on the page: the items are read again when it changes.
     _version: tuple[Any, ...] = ()
     _left: time_left.Estimate | None = None
@@ -55,9 +53,9 @@ class ReportState(Visit):
     async def load(self) -> None:
         """Begins with the report of the address."""
         async with self:
-            if _wanted(self) != self._known:
+            if _wanted(self) != self.report["id"]:
                 self.is_ready, self.is_missing, self.report, self.items = False, False, NO_REPORT, []
-            self._known, self._version, self._left, self._is_reading = "", (), None, False
+            self._version, self._left, self._is_reading = (), None, False
             self.shown, self.page, self.is_renaming = "all", 1, False
             self.elsewhere_id = ""
         await _read(self)
@@ -67,7 +65,7 @@ class ReportState(Visit):
     async def tick(self, _moment: str = "") -> None:
         """Reads what has changed meanwhile."""
         async with self:
-            if self._is_reading or not self._known:
+            if self._is_reading:
                 return
             self._is_reading = True
         try:
@@ -110,7 +108,7 @@ class ReportState(Visit):
     async def rename(self, form: dict[str, Any]) -> Any:
         """Gives the report another name."""
         name = form.get("name")
-        await call("rename_report", p_report=_own(self), p_name=name if isinstance(name, str) else "")
+        await call("rename_report", p_report=await _own(self), p_name=name if isinstance(name, str) else "")
         self.is_renaming = False
         self.say("The report has its new name.")
         return ReportState.tick
@@ -119,7 +117,7 @@ class ReportState(Visit):
     @action
     async def revoke_link(self) -> Any:
         """Ends the share link."""
-        await call("revoke_share_link", p_report=_own(self))
+        await call("revoke_share_link", p_report=await _own(self))
         self.say("The link no longer works.")
         return ReportState.tick
 
@@ -127,7 +125,7 @@ class ReportState(Visit):
     @action
     async def renew_link(self) -> Any:
         """Makes a new share link; the one before ends."""
-        await call("renew_share_link", p_report=_own(self))
+        await call("renew_share_link", p_report=await _own(self))
         self.say("There is a new link.")
         return ReportState.tick
 
@@ -135,8 +133,7 @@ class ReportState(Visit):
     @action
     async def delete(self) -> Any:
         """Deletes the report with all that belongs to it."""
-        await call("delete_report", p_report=_own(self))
-        self._known = ""
+        await call("delete_report", p_report=await _own(self))
         self.say("The report is deleted.")
         return rx.redirect(routes.REPORTS)
 
@@ -147,10 +144,13 @@ def _wanted(state: ReportState) -> str:
     return match[1].replace("-", "") if match else ""
 
 
-def _own(state: ReportState) -> str:
-    if not state._known:
+async def _own(state: ReportState) -> str:
+    """The report of the address, which must be the account's that the tab shows."""
+    wanted = _wanted(state)
+    found = await _find(wanted)
+    if found is None or found["account_id"] != state.account_id:
         raise Refused(404, "not_found", "This report does not exist, or it is not yours.")
-    return state._known
+    return wanted
 
 
 async def _read(state: ReportState) -> None:
@@ -170,7 +170,7 @@ async def _read(state: ReportState) -> None:
         if (_wanted(state), state.account_id, state.shown, state.page) != (wanted, account, shown, page):
             # The reader has gone on; another reading is under way.
             return
-        state._known, state._left = wanted, left
+        state._left = left
         state.is_missing = False
         state.pages = _pages(found, shown)
         if state.report != view:
@@ -200,7 +200,7 @@ async def _miss(state: ReportState, wanted: str, found: Mapping[str, Any] | None
         for account in state.accounts:
             if account["id"] == other:
                 state.elsewhere_id, state.elsewhere_name = other, account["name"]
-        state._known, state.is_missing, state.report, state.items = "", True, NO_REPORT, []
+        state.is_missing, state.report, state.items = True, NO_REPORT, []
 
 
 async def _items(report_id: str, account: str, shown: str, page: int) -> list[ItemRow]:

@@ -82,15 +82,7 @@ def _actions() -> rx.Component:
         ),
         rx.cond(
             report["status"] == "completed",
-            rx.button(
-                rx.el.a(
-                    rx.icon("download", size=16, aria_hidden="true"), "Download HTML",
-                    href=report["file_href"], custom_attrs={"download": True},
-                ),
-                as_child=True,
-                variant="soft",
-                size="3",
-            ),
+            parts.download_button("Download HTML", report["file_href"], size="3"),
         ),
         rx.cond(
             state.is_viewer,
