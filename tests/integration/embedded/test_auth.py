@@ -54,10 +54,11 @@ def test_an_unconfirmed_user_is_told_so_only_with_the_right_password(running: Ru
     assert sign_in(running, email).json()["code"] == "email_not_confirmed"
 
 
-def test_an_older_client_gets_the_older_error_shape(running: Running) -> None:
+@pytest.mark.parametrize("version", ["", "2023-12-31", "latest", "2024", "2024-1-1"])
+def test_an_older_client_gets_the_older_error_shape(running: Running, version: str) -> None:
     answer = httpx.post(
         f"{running.supabase_url}/auth/v1/token?grant_type=password",
-        headers={"apikey": running.publishable_key},
+        headers={"apikey": running.publishable_key, "X-Supabase-Api-Version": version},
         json={"email": "nobody@example.com", "password": "x"},
     )
     assert answer.json() == {"code": 400, "error_code": "invalid_credentials", "msg": "Invalid login credentials"}
