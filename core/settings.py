@@ -136,7 +136,7 @@ class Settings(BaseSettings):
     # Sign-in of the embedded Supabase
     embedded_confirm_email: Literal["on", "off"] = "on"
     embedded_mail_interval: int = Field(default=60, ge=0)
-    embedded_mail_links: Literal["verify", "token_hash"] = "verify"
+    embedded_mail_links: Literal["verify", "token_hash"] = "token_hash"
 
     # First steps
     sample_links: str = ""

@@ -11,14 +11,15 @@ from embedded.auth.rules import Rules
 
 def test_rules_are_strict_where_nothing_is_said() -> None:
     assert Rules.of(Settings()) == Rules(
-        site_url="http://127.0.0.1:8000", confirm_email=True, mail_interval=60, mail_url="", password_cost=10
-    )
+        site_url="http://127.0.0.1:8000", confirm_email=True, mail_interval=60, mail_url="", token_hash_links=True,
+        password_cost=10,
+    )  # fmt: skip
     relaxed = Settings(
-        embedded_confirm_email="off", embedded_mail_interval=5, embedded_mail_links="token_hash",
+        embedded_confirm_email="off", embedded_mail_interval=5, embedded_mail_links="verify",
         public_url="https://reports.example.com", mail_url="/outbox", mail_from="a@example.com",
     )  # fmt: skip
     assert Rules.of(relaxed) == Rules(
-        "https://reports.example.com", False, 5, "/outbox", "a@example.com", token_hash_links=True
+        "https://reports.example.com", False, 5, "/outbox", "a@example.com", token_hash_links=False
     )
 
 
