@@ -13,6 +13,7 @@ from api.body import BodyLimit
 from api.key_uses import KeyUses
 from api.limits import RateLimits
 from api.outer import Outer
+from api.own_name import OwnName
 from api.portal import (
     branding,
     confirmation,
@@ -123,6 +124,7 @@ def create_app(settings: Settings, frontend: ASGIApp | None = None) -> FastAPI:
     # The last one added is asked first.
     app.add_middleware(BodyLimit)
     app.add_middleware(RateHeaders)
+    app.add_middleware(OwnName, origin=settings.origin)
     app.add_middleware(Outer)
     return app
 

@@ -1,7 +1,7 @@
 """One web process with the dashboard."""
 
 import os
-import sys
+from contextlib import chdir
 
 from api.server import MAX_EVENT_BYTES
 from api.server import run as serve
@@ -36,7 +36,10 @@ def run(settings: Settings) -> None:
     }
     # Before Reflex, whose libraries log by themselves where nobody has said how.
     configure(settings.log_level)
-    sys.path.insert(0, str(ROOT))
-    from dashboard.dashboard import create_web
+    # Reflex looks for rxconfig.py where it is started. Without it any website may open the websocket, and what tabs
+    # look at is written to a folder.
+    with chdir(ROOT):
+        from dashboard.dashboard import create_web
 
-    serve(settings, create_web(settings))
+        web = create_web(settings)
+    serve(settings, web)

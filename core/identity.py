@@ -11,7 +11,13 @@ from uuid import UUID
 
 import httpx
 from supabase_auth import AsyncGoTrueClient, AsyncMemoryStorage
-from supabase_auth.errors import AuthError, AuthRetryableError, AuthWeakPasswordError
+from supabase_auth.errors import (
+    AuthApiError,
+    AuthError,
+    AuthRetryableError,
+    AuthUnknownError,
+    AuthWeakPasswordError,
+)
 from supabase_auth.types import AuthResponse, EmailOtpType, Session
 
 from core.network import asks_proxy
@@ -158,9 +164,12 @@ class Identity:
                 yield client
         except AuthWeakPasswordError as error:
             raise IdentityError("weak_password", error.message) from None
-        except AuthRetryableError:
+        except (AuthRetryableError, AuthUnknownError):
             raise IdentityAway from None
         except AuthError as error:
+            if isinstance(error, AuthApiError) and error.status >= 500:
+                # Its own fault: it says nothing about the user.
+                raise IdentityAway from None
             raise IdentityError(str(error.code or "unexpected_failure"), error.message) from None
         except (httpx.HTTPError, TimeoutError):
             raise IdentityAway from None

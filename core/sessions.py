@@ -225,12 +225,19 @@ class Sessions:
         row = _session(await self._db.row(_Row, "find_session_by_id", session.id))
         if row is None:
             raise SignedOut
+        if row.tokens_expire_at - datetime.now(UTC) >= _REFRESH_BEFORE:
+            # Another request has refreshed them while this one asked for the lease.
+            await self._db.value("release_session", session.id)
+            return self._decrypted(row)
         try:
             tokens = await self._identity.refresh(self._decrypted(row).refresh)
         except IdentityAway:
             await self._db.value("release_session", session.id)
             raise
         except IdentityError as error:
+            if error.code == "over_request_rate_limit":
+                await self._db.value("release_session", session.id)
+                raise IdentityAway from None
             log.info("session refused by Supabase Auth", code=error.code)
             await self._db.value("end_session", session.user_id, session.id)
             raise SignedOut from None

@@ -4,10 +4,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from reflex.config import get_config
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
 from api.services import Services
+from core.log import get_logger
 from core.settings import Settings
 from dashboard import routes, theme
 from dashboard.backend import Backend, backend, hold
@@ -28,7 +30,17 @@ from dashboard.pages.reports import ReportsState, reports
 from dashboard.pages.team import TeamState, team
 from dashboard.sockets import admitted, without_secrets
 
-app = rx.App(html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS)
+log = get_logger(__name__)
+
+
+def on_error(exception: Exception) -> None:
+    """An event failed where nobody expected it. Reflex would tell the browser by a script, which our pages forbid."""
+    log.error("unexpected error in an event", error=type(exception).__name__, exc_info=exception)
+
+
+app = rx.App(
+    html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS, backend_exception_handler=on_error
+)
 # Before Reflex's own, which answers a browser with all that its tab holds.
 app.add_middleware(SessionGate(), index=0)
 
@@ -50,6 +62,8 @@ def create_web(settings: Settings) -> ASGIApp:
 
     @asynccontextmanager
     async def lifespan() -> AsyncIterator[None]:
+        if list(get_config().cors_allowed_origins) != [settings.origin]:
+            raise RuntimeError("Reflex runs with another rxconfig.py than ours")
         async with api.router.lifespan_context(api):
             services: Services = api.state.services
             hold(Backend(settings, services.db, services.sessions, services.people))

@@ -5,7 +5,7 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 import psycopg
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
@@ -14,7 +14,6 @@ from starlette.requests import HTTPConnection
 from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from core.network import is_loopback
 from core.sessions import Sessions, session_cookie
 from dashboard import routes
 from dashboard.build import BUILT_FOR
@@ -33,7 +32,7 @@ class Frontend:
     def __init__(
         self, client: Path, origin: str, route_of: Callable[[str], str | None], sessions: Callable[[], Sessions]
     ) -> None:
-        self._client, self._origin, self._route_of, self._sessions = client, origin, route_of, sessions
+        self._client, self._route_of, self._sessions = client, route_of, sessions
         self._files = PrecompressedStaticFiles(directory=client, encodings=["gzip"])
         self._addressed = _addressed(client, origin)
         self._policy = _policy(client, origin)
@@ -59,8 +58,6 @@ class Frontend:
     async def _page(self, request: HTTPConnection) -> Response:
         path = request.url.path
         wanted = path + (f"?{request.url.query}" if request.url.query else "")
-        if self._is_our_other_name(request.headers.get("host", "")):
-            return RedirectResponse(self._origin + wanted, 307)
         route = self._route_of(path)
         if route in (None, "404"):
             return self._html("404", 404)
@@ -73,15 +70,10 @@ class Frontend:
             return RedirectResponse(f"{routes.SIGN_IN}?next={quote(wanted, safe='/')}", 303)
         if routes.is_support(path):
             return self._html(str(route), 200) if session.is_staff else self._html("404", 404)
-        if not session.memberships:
+        if session.home is None:
             # Nothing to show: staff look after others', everybody else makes a team or joins one.
             return RedirectResponse(routes.SUPPORT if session.is_staff else routes.WELCOME, 303)
         return self._html(str(route), 200)
-
-    def _is_our_other_name(self, host: str) -> bool:
-        # On one machine people type localhost for 127.0.0.1; to a browser these are two sites.
-        own, asked = urlsplit(self._origin).hostname or "", _hostname(host)
-        return asked != own and is_loopback(asked) and is_loopback(own)
 
     def _html(self, route: str, status: int) -> Response:
         page = self._client / ("" if route == "index" else route) / "index.html"
@@ -106,13 +98,6 @@ class _Cached:
             await send(message)
 
         await self._app(scope, receive, send_kept)
-
-
-def _hostname(host: str) -> str:
-    try:
-        return urlsplit(f"//{host}").hostname or ""
-    except ValueError:
-        return ""
 
 
 def _addressed(client: Path, origin: str) -> dict[str, bytes]:

@@ -36,20 +36,26 @@ class Admitted:
     def watch(self, app: rx.App) -> None:
         """From now on nothing but a refusal is sent to a websocket that was not admitted."""
         namespace = app.event_namespace
-        if namespace is None:
+        if namespace is None or app.sio is None:
             raise RuntimeError("the app has no websocket")
-        emit, disconnect = namespace.emit_update, namespace.on_disconnect
+        sio = app.sio
+        emit, connect, disconnect = namespace.emit_update, namespace.on_connect, namespace.on_disconnect
 
         async def emit_update(update: StateUpdate, token: str) -> None:
             socket_id = namespace.token_to_sid.get(token)
             if socket_id is None or socket_id in self._ids or _is_refusal(update):
                 await emit(update, token)
 
+        async def on_connect(socket_id: str, environ: dict[str, Any], auth: Any = None) -> None:
+            # To the library this is an event like any other: a browser may send one, with headers as it likes.
+            if environ is sio.get_environ(socket_id, namespace.namespace):
+                await connect(socket_id, environ, auth)
+
         def on_disconnect(socket_id: str, *_: Any) -> Any:
             self.discard(socket_id)
             return disconnect(socket_id)
 
-        for method in (emit_update, on_disconnect):
+        for method in (emit_update, on_connect, on_disconnect):
             setattr(namespace, method.__name__, method)
 
 

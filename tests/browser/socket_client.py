@@ -4,10 +4,12 @@ import asyncio
 import json
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosedError
 
 from core.sessions import COOKIE
 from tests.integration.product import Product
@@ -41,12 +43,14 @@ class Tab:
         origin: str | None = None,
         first: str | None = HYDRATE_AND_LOAD,
         headers: dict[str, str] | None = None,
+        at: str = "/_event/",
     ) -> None:
         self.token = token or str(uuid.uuid4())
         self.frames: list[str] = []
         self.state: dict[str, Any] = {}
-        self._product, self._path, self._first = product, path, first
+        self._path, self._first = path, first
         self._headers = dict(headers or {})
+        self._address = f"ws{product.url.removeprefix('http')}{at}?EIO=4&transport=websocket&token={self.token}"
         if cookie is not None:
             self._headers["Cookie"] = f"{COOKIE}={cookie}"
         if origin != "":
@@ -55,9 +59,8 @@ class Tab:
         self._closed = False
 
     async def __aenter__(self) -> Self:
-        address = f"ws{self._product.url.removeprefix('http')}/_event/?EIO=4&transport=websocket&token={self.token}"
         self._socket: ClientConnection = await connect(
-            address, additional_headers=self._headers, max_size=_MAX_FRAME, proxy=None
+            self._address, additional_headers=self._headers, max_size=_MAX_FRAME, proxy=None
         )
         self._reader = asyncio.create_task(self._read())
         if self._first is not None:
@@ -141,6 +144,13 @@ class Tab:
         return {"name": name, "payload": payload, "token": self.token, "router_data": router}
 
     async def _read(self) -> None:
+        with suppress(ConnectionClosedError):
+            await self._take_all()
+        async with self._changed:
+            self._closed = True
+            self._changed.notify_all()
+
+    async def _take_all(self) -> None:
         async for frame in self._socket:
             if frame == "2":
                 await self._socket.send("3")
@@ -149,9 +159,6 @@ class Tab:
                 self.frames.append(str(frame))
                 self._take(str(frame))
                 self._changed.notify_all()
-        async with self._changed:
-            self._closed = True
-            self._changed.notify_all()
 
     def _take(self, frame: str) -> None:
         head = f"42{_NAMESPACE},"
