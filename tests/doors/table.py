@@ -433,7 +433,7 @@ ENDPOINTS: dict[str, str] = {
     "POST /api/portal/confirm": "the same",
     "GET /forgot-password": "a form for everybody",
     "POST /api/portal/recovery": "sends a mail to its owner",
-    "GET /new-password": "a form for who came by a mail",
+    "GET /new-password": "a form for who came by a mail",  # pragma: allowlist secret
     "POST /api/portal/password": "changes the password of who knows it",  # pragma: allowlist secret
     "POST /api/portal/email": "changes the address of who knows the password",
     "GET /api/portal/portal.js": "a script for everybody",
