@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from dashboard import routes, theme
 from dashboard.components.leave import leave
@@ -34,7 +35,7 @@ def shell(
     return rx.box(
         leave(to=Visit.leave),
         rx.moment(interval=1500, on_change=Visit.pulse, display="none"),
-        rx.el.a("Skip to the content", href="#content", class_name="skip-link"),
+        A.create("Skip to the content", href="#content", class_name="skip-link"),
         _top(),
         rx.flex(
             rx.el.nav(*_ways(), class_name="side side-fixed", aria_label="Main"),
@@ -151,9 +152,9 @@ def _account() -> rx.Component:
                 rx.avatar(fallback=Visit.account_name.upper()[0:1], size="1", radius="medium"),
                 rx.text(
                     Visit.account_name,
-                    trim="both",
                     style={"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"},
                 ),
+                rx.el.span("Switch between accounts", class_name="unseen"),
                 rx.spacer(),
                 rx.icon("chevrons-up-down", size=14, aria_hidden="true"),
                 variant="surface",
@@ -161,7 +162,6 @@ def _account() -> rx.Component:
                 width="100%",
                 size="3",
                 margin_bottom="0.75rem",
-                aria_label="Switch between accounts",
             )
         ),
         rx.dropdown_menu.content(

@@ -77,12 +77,11 @@ def _actions() -> rx.Component:
                     href=report["share_url"], target="_blank", rel="noopener",
                 ),
                 as_child=True,
-                size="3",
             ),
         ),
         rx.cond(
             report["status"] == "completed",
-            parts.download_button("Download HTML", report["file_href"], size="3"),
+            parts.download_button("Download HTML", report["file_href"]),
         ),
         rx.cond(
             state.is_viewer,
@@ -91,14 +90,13 @@ def _actions() -> rx.Component:
                 rx.cond(
                     state.is_live,
                     rx.fragment(),
-                    parts.link_button("Make again", report["again_href"], "rotate-ccw", variant="soft", size="3"),
+                    parts.link_button("Make again", report["again_href"], "rotate-ccw", variant="soft"),
                 ),
                 rx.button(
                     rx.icon("pencil", size=16, aria_hidden="true"),
                     "Rename",
                     variant="soft",
                     color_scheme="gray",
-                    size="3",
                     on_click=state.start_renaming,
                     id="rename",
                 ),
@@ -110,9 +108,7 @@ def _actions() -> rx.Component:
 
 def _delete() -> rx.Component:
     return parts.confirm(
-        rx.button(
-            rx.icon("trash-2", size=16, aria_hidden="true"), "Delete", variant="soft", color_scheme="red", size="3"
-        ),
+        rx.button(rx.icon("trash-2", size=16, aria_hidden="true"), "Delete", variant="soft", color_scheme="red"),
         title="Delete this report?",
         text="The report, its pictures and its link go for good. The credits it cost stay spent.",
         action="Delete report",
