@@ -63,7 +63,7 @@ async def get_confirm(request: Request) -> Response:
         return _failed()
     except IdentityAway:
         return _failed(AWAY, 503)
-    return await _go_on(request, tokens, note.get("kind", ""), safe_next(note.get("next")))
+    return await _go_on(request, tokens, note.get("kind", ""), safe_next(note.get("next")), note.get("time_zone", ""))
 
 
 @router.post("/api/portal/confirm")
@@ -80,7 +80,7 @@ async def post_confirm(request: Request) -> Response:
     except IdentityAway:
         return _failed(AWAY, 503)
     note = note_of(request, NOTE, NOTE_SECONDS)
-    return await _go_on(request, tokens, kind, safe_next(note.get("next")))
+    return await _go_on(request, tokens, kind, safe_next(note.get("next")), form.get("time_zone", ""))
 
 
 def has_outbox(settings: Settings) -> bool:
@@ -88,11 +88,11 @@ def has_outbox(settings: Settings) -> bool:
     return settings.outbox is not None
 
 
-async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str) -> Response:
+async def _go_on(request: Request, tokens: Tokens, kind: str, wanted: str, time_zone: str) -> Response:
     services = services_of(request)
     try:
         before = await session_of(request)
-        response = await signed_in(request, tokens, "/new-password" if kind == "recovery" else wanted)
+        response = await signed_in(request, tokens, "/new-password" if kind == "recovery" else wanted, time_zone)
         if before is not None:
             # This browser has another one now.
             await services.sessions.end(before)

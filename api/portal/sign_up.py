@@ -44,7 +44,8 @@ async def post_user(request: Request) -> Response:
     except (IdentityAway, OperationalError):
         return _page(wanted, email, AWAY, 503)
     response = go("/check-mail?for=sign-up")
-    set_note(response, services, NOTE, {"verifier": made.verifier, "next": wanted, "email": email}, NOTE_SECONDS)
+    note = {"verifier": made.verifier, "next": wanted, "email": email, "time_zone": form.get("time_zone", "")[:64]}
+    set_note(response, services, NOTE, note, NOTE_SECONDS)
     return response
 
 
