@@ -59,7 +59,7 @@ function CopyField({ label, text }) {
     } catch {
       // Browsers keep the clipboard from pages without https.
       field.current.select();
-      document.execCommand("copy");
+      if (!document.execCommand("copy")) return;
     }
     setCopied(true);
   };

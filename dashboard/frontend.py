@@ -62,7 +62,8 @@ class Frontend:
         if route in (None, "404"):
             return self._html("404", 404)
         try:
-            session = await self._sessions().find(session_cookie(request.headers.get("cookie", "")))
+            # As of now: who has just joined or left an account comes here next.
+            session = await self._sessions().find(session_cookie(request.headers.get("cookie", "")), now=True)
         except psycopg.OperationalError:
             # The page itself says that nobody can be asked, and tries again.
             return self._html(str(route), 200)

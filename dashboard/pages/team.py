@@ -95,9 +95,9 @@ class TeamState(Visit):
 
     @rx.event
     @action
-    async def transfer(self) -> Any:
-        """Makes the chosen member the owner, and the user an admin."""
-        await call("transfer_ownership", p_account=self.account_id, p_user=self.heir or None)
+    async def transfer(self, user_id: str) -> Any:
+        """Makes a member the owner, and the user an admin."""
+        await call("transfer_ownership", p_account=self.account_id, p_user=user_id)
         self.say("The account has a new owner. You are an admin now.")
         return TeamState.load
 
@@ -406,7 +406,7 @@ def _transfer() -> rx.Component:
                 text="They can then change every role, remove you, and delete the account with all of its reports. "
                 "You become an admin, and only they can make you an owner again.",
                 action="Transfer ownership",
-                on_confirm=TeamState.transfer,
+                on_confirm=TeamState.transfer(TeamState.heir),
             ),
             gap="0.75rem",
             wrap="wrap",

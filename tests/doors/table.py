@@ -59,6 +59,7 @@ KEYS = [
         (
             Rpc("list_api_keys", lambda s: {"p_account": s.account}),
             Portal("GET", "/api/portal/keys", query="?account={account}"),
+            Event("pages.keys.KeysState.load", path=routes.KEYS, wait="is_ready"),
         ),
         prepare=made(key=lambda s: s.key()),
     ),
@@ -78,6 +79,7 @@ KEYS = [
         (
             Rpc("revoke_api_key", lambda s: {"p_key": s.made["key"]}),
             Portal("DELETE", "/api/portal/keys/{key_id}"),
+            Event("pages.keys.KeysState.revoke", lambda s: {"key_id": s.made["key"]}, routes.KEYS),
         ),
         prepare=made(key=lambda s: s.key()),
         look=lambda s: s.value("select revoked_at is null from public.api_keys where id = %s", s.made["key"]),
@@ -93,50 +95,93 @@ def role_of_other(scene: Scene) -> object:
     )
 
 
+def invited_by_a_secret(scene: Scene) -> None:
+    """An invitation by somebody whose name is the secret."""
+    inviter = scene.another(ADMIN)
+    scene.world.run("insert into public.profiles (user_id, name) values (%s, %s)", inviter, scene.secret)
+    scene.world.run("update public.invitations set invited_by = %s where id = %s", inviter, scene.invitation())
+
+
 TEAM = [
     Action(
         "see the members", READERS,
-        (Rpc("list_members", lambda s: {"p_account": s.account}),),
+        (
+            Rpc("list_members", lambda s: {"p_account": s.account}),
+            Event("pages.team.TeamState.load", path=routes.TEAM, wait="is_ready"),
+        ),
         prepare=lambda s: s.world.run(
             "insert into public.profiles (user_id, name) values (%s, %s)", s.another(MEMBER), s.secret
         ),
     ),
     Action(
         "change the role of a member", MANAGERS,
-        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "admin"}),),
+        (
+            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "admin"}),
+            Event(
+                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "admin"}, routes.TEAM
+            ),
+        ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
     Action(
         "make a member an owner", OWNERS,
-        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "owner"}),),
+        (
+            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "owner"}),
+            Event(
+                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "owner"}, routes.TEAM
+            ),
+        ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
     Action(
         "take the role of an owner away", OWNERS,
-        (Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "member"}),),
+        (
+            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "member"}),
+            Event(
+                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "member"}, routes.TEAM
+            ),
+        ),
         prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
     ),
     Action(
         "remove a member", MANAGERS,
-        (Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        (
+            Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
+            Event("pages.team.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+        ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
     Action(
         "remove an owner", OWNERS,
-        (Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        (
+            Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
+            Event("pages.team.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+        ),
         prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
     ),
     Action(
         "hand the account over", OWNERS,
-        (Rpc("transfer_ownership", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),),
+        (
+            Rpc("transfer_ownership", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
+            Event("pages.team.TeamState.transfer", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+        ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
     Action(
         "leave the account", MEMBERS,
-        (Rpc("leave_account", lambda s: {"p_account": s.account}),),
+        (
+            Rpc("leave_account", lambda s: {"p_account": s.account}),
+            Event("pages.team.TeamState.quit", path=routes.TEAM),
+        ),
         # The last owner cannot.
         prepare=lambda s: s.another(OWNER),
         look=lambda s: s.value("select count(*) from public.members where account_id = %s", s.account),
+    ),
+    Action(
+        "see who is invited", MANAGERS | {VIEWER},
+        # In the page, those who see the members see the name of who invites anyway.
+        (Rpc("list_invitations", lambda s: {"p_account": s.account}),),
+        prepare=invited_by_a_secret,
     ),
     Action(
         "invite somebody", MANAGERS,
@@ -165,7 +210,12 @@ TEAM = [
     ),
     Action(
         "cancel an invitation", MANAGERS,
-        (Rpc("cancel_invitation", lambda s: {"p_invitation": s.made["invitation"]}),),
+        (
+            Rpc("cancel_invitation", lambda s: {"p_invitation": s.made["invitation"]}),
+            Event(
+                "pages.team.TeamState.cancel", lambda s: {"invitation_id": s.made["invitation"]}, routes.TEAM
+            ),
+        ),
         prepare=made(invitation=lambda s: s.invitation()),
         look=lambda s: s.value("select cancelled_at from public.invitations where id = %s", s.made["invitation"]),
     ),
@@ -406,6 +456,7 @@ HANDLERS: dict[str, str] = {
     "pages.new_report.NewReportState.use_samples": "fills the form with links that everybody may have",
     "pages.report.state.ReportState.start_renaming": "opens a field, in this tab",
     "pages.report.state.ReportState.stop_renaming": "closes it",
+    "pages.team.TeamState.choose_heir": "marks somebody of the list, in this tab",
     "visit.Visit.pulse": "passes the gate, does nothing",
     "visit.Visit.dismiss": "takes a toast away, in this tab",
     "visit.Visit.say": "shows a toast, in this tab",
@@ -455,5 +506,7 @@ PAGES: dict[str, set[str]] = {
     routes.REPORTS: SIGNED_IN,
     routes.NEW_REPORT: SIGNED_IN,
     routes.REPORT: SIGNED_IN,
+    routes.KEYS: SIGNED_IN,
+    routes.TEAM: SIGNED_IN,
 }
 """The pages, and who is given them at all; what is in them, their handlers decide."""
