@@ -482,7 +482,7 @@ ENDPOINTS: dict[str, str] = {
     "GET /check-mail": "says that a mail is under way",
     "GET /api/portal/confirm": "for who has the link of a mail",
     "POST /api/portal/confirm": "the same",
-    "GET /forgot-password": "a form for everybody",
+    "GET /forgot-password": "a form for everybody",  # pragma: allowlist secret
     "POST /api/portal/recovery": "sends a mail to its owner",
     "GET /new-password": "a form for who came by a mail",  # pragma: allowlist secret
     "POST /api/portal/password": "changes the password of who knows it",  # pragma: allowlist secret
