@@ -74,6 +74,6 @@ def test_sql_functions_of_the_architecture_exist() -> None:
 def test_the_api_guide_names_every_code_of_an_error_and_no_other() -> None:
     source = "".join(path.read_text() for path in (ROOT / "api").rglob("*.py"))
     codes = set(re.findall(r'ApiError\(\s*(?:\d{3}|\w+\.status_code),\s*"(\w+)"', source))
-    codes |= {"invalid_http", "report_failed", "report_processing"}
+    codes |= {"invalid_http", "invalid_token", "not_signed_in", "report_failed", "report_processing"}
     cells = re.findall(r"^\| \d{3} \| ([^|]+) \|", (ROOT / "docs" / "api.md").read_text(), re.MULTILINE)
     assert set(re.findall(r"`(\w+)`", " ".join(cells))) == codes
