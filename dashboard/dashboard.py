@@ -20,6 +20,7 @@ from dashboard.pages.branding import BrandingState, branding
 from dashboard.pages.credits.state import CreditsState
 from dashboard.pages.credits.view import credits
 from dashboard.pages.keys import KeysState, keys
+from dashboard.pages.missing import missing
 from dashboard.pages.new_report import NewReportState, new_report
 from dashboard.pages.overview import OverviewState, overview
 from dashboard.pages.profile.state import ProfileState
@@ -53,6 +54,7 @@ app.add_page(team, route=routes.TEAM, title="Team", on_load=TeamState.load)
 app.add_page(reports, route=routes.REPORTS, title="Reports", on_load=ReportsState.load)
 app.add_page(new_report, route=routes.NEW_REPORT, title="New report", on_load=NewReportState.load)
 app.add_page(report, route=routes.REPORT, title="Report", on_load=ReportState.load)
+app.add_page(missing, route="404", title="Nothing here")
 
 
 def create_web(settings: Settings) -> ASGIApp:
