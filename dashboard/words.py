@@ -39,7 +39,7 @@ def count(number: int, noun: str) -> str:
 
 def duration(seconds: float) -> str:
     """A length of time, rounded up to what one says: "20 seconds", "3 minutes", "2 hours"."""
-    if seconds < 60:
+    if seconds <= 55:
         return count(max(5, -(-int(seconds) // 5) * 5), "second")
     if seconds < 3600:
         return count(-(-int(seconds) // 60), "minute")

@@ -99,47 +99,47 @@ export function ReportFields({ fill = "", fillName = "", fillNumber = 0, fillFor
 
   return (
     <>
-    <label htmlFor="name" className="field-label">Name</label>
-    <TextField.Root
-      id="name" name="name" size="3" value={name} maxLength={200} disabled={disabled} autoComplete="off"
-      placeholder="Spring campaign" onChange={(event) => setName(event.target.value)}
-    />
-    <label htmlFor="links" className="field-label">Links</label>
-    <div
-      className={over ? "links-field links-field-over" : "links-field"}
-      onDragOver={(event) => { if (withFiles(event)) { event.preventDefault(); setOver(true); } }}
-      onDragLeave={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(false); }}
-      onDrop={(event) => {
-        if (!withFiles(event)) return;
-        event.preventDefault();
-        setOver(false);
-        take(Array.from(event.dataTransfer.files));
-      }}
-    >
-      <TextArea
-        id="links" name="links" rows={12} size="3" value={text} disabled={disabled} spellCheck={false}
-        aria-describedby="links-hint links-note" className="links-text"
-        placeholder={"https://www.example.com/news/your-story\nhttps://…"}
-        onChange={(event) => write(event.target.value, PAUSE)}
+      <label htmlFor="name" className="field-label">Name</label>
+      <TextField.Root
+        id="name" name="name" size="3" value={name} maxLength={200} disabled={disabled} autoComplete="off"
+        placeholder="Spring campaign" onChange={(event) => setName(event.target.value)}
       />
-      <input type="hidden" name="key" value={key} />
-      <div className="links-bar">
-        <Button type="button" variant="soft" color="gray" disabled={busy || disabled} onClick={() => picker.current?.click()}>
-          {busy ? "Reading …" : "Choose a file"}
-        </Button>
-        <span id="links-hint">or drop a CSV, XLSX or TXT anywhere in this box</span>
-        {text && !disabled ? (
-          <Button type="button" variant="ghost" color="gray" onClick={() => { write("", 0); setNote(null); document.getElementById("links")?.focus(); }}>
-            Clear
-          </Button>
-        ) : null}
-        <input
-          ref={picker} type="file" accept=".csv,.tsv,.txt,.xlsx,.xlsm" multiple hidden tabIndex={-1} aria-label="File of links"
-          onChange={(event) => { take(Array.from(event.target.files || [])); event.target.value = ""; }}
+      <label htmlFor="links" className="field-label">Links</label>
+      <div
+        className={over ? "links-field links-field-over" : "links-field"}
+        onDragOver={(event) => { if (withFiles(event)) { event.preventDefault(); setOver(true); } }}
+        onDragLeave={(event) => { if (!event.currentTarget.contains(event.relatedTarget)) setOver(false); }}
+        onDrop={(event) => {
+          if (!withFiles(event)) return;
+          event.preventDefault();
+          setOver(false);
+          take(Array.from(event.dataTransfer.files));
+        }}
+      >
+        <TextArea
+          id="links" name="links" rows={12} size="3" value={text} disabled={disabled} spellCheck={false}
+          aria-describedby="links-hint links-note" className="links-text"
+          placeholder={"https://www.example.com/news/your-story\nhttps://…"}
+          onChange={(event) => write(event.target.value, PAUSE)}
         />
+        <input type="hidden" name="key" value={key} />
+        <div className="links-bar">
+          <Button type="button" variant="soft" color="gray" disabled={busy || disabled} onClick={() => picker.current?.click()}>
+            {busy ? "Reading …" : "Choose a file"}
+          </Button>
+          <span id="links-hint">or drop a CSV, XLSX or TXT anywhere in this box</span>
+          {text && !disabled ? (
+            <Button type="button" variant="ghost" color="gray" onClick={() => { write("", 0); setNote(null); document.getElementById("links")?.focus(); }}>
+              Clear
+            </Button>
+          ) : null}
+          <input
+            ref={picker} type="file" accept=".csv,.tsv,.txt,.xlsx,.xlsm" multiple hidden tabIndex={-1} aria-label="File of links"
+            onChange={(event) => { take(Array.from(event.target.files || [])); event.target.value = ""; }}
+          />
+        </div>
+        <p id="links-note" role="status" className={note?.error ? "links-note links-note-error" : "links-note"}>{note?.text || ""}</p>
       </div>
-      <p id="links-note" role="status" className={note?.error ? "links-note links-note-error" : "links-note"}>{note?.text || ""}</p>
-    </div>
     </>
   );
 }

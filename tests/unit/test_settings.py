@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from core.links import clean_links
 from core.settings import ROOT, Settings
 
 README = (ROOT / "README.md").read_text()
@@ -50,6 +51,15 @@ def test_what_is_not_said_is_derived() -> None:
     settings = Settings(port=8123, state_dir=Path("/somewhere"))
     assert settings.origin == "http://127.0.0.1:8123"
     assert settings.store_url == "/somewhere/objects"
+
+
+def test_samples_are_links_that_a_report_takes_as_they_are() -> None:
+    samples = Settings().samples
+    assert clean_links(samples).accepted == samples
+    assert Settings(sample_links=" https://a.example/1\n https://b.example/2 ").samples == [
+        "https://a.example/1",
+        "https://b.example/2",
+    ]
 
 
 def test_what_is_said_counts() -> None:

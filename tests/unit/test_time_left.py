@@ -45,7 +45,8 @@ def test_the_end_is_no_estimate() -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "words"),
-    [(1, "about 5 seconds left"), (38, "about 40 seconds left"), (61, "about 2 minutes left"),
+    [(1, "about 5 seconds left"), (38, "about 40 seconds left"), (57, "about 1 minute left"),
+     (61, "about 2 minutes left"),
      (4000, "about 2 hours left")],
 )  # fmt: skip
 def test_it_is_told_in_words(seconds: float, words: str) -> None:
