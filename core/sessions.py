@@ -70,6 +70,7 @@ class Session:
     email: str
     name: str
     time_zone: str | None
+    theme: str
     is_staff: bool
     account_id: AccountId | None
     tokens: bytes = field(repr=False)
@@ -100,6 +101,7 @@ class _Row:
     email: str
     name: str
     time_zone: str | None
+    theme: str
     is_staff: bool
     account_id: UUID | None
     tokens: bytes
@@ -274,7 +276,7 @@ def _session(row: _Row | None) -> Session | None:
     if row is None:
         return None
     return Session(
-        row.id, row.user_id, row.email, row.name, row.time_zone, row.is_staff,
+        row.id, row.user_id, row.email, row.name, row.time_zone, row.theme, row.is_staff,
         AccountId(row.account_id) if row.account_id else None, row.tokens, row.tokens_expire_at,
         tuple(
             Membership(AccountId(UUID(own["account_id"])), own["name"], own["role"], own["active"], own["balance"])

@@ -93,6 +93,7 @@ def _place(visit: Visit, found: Session) -> bool:
         visit,
         email=found.email,
         name=found.name,
+        theme=found.theme,
         is_staff=found.is_staff,
         accounts=[Choice(id=str(own.account_id), name=own.name, role=own.role) for own in found.memberships],
         account_id=str(here.account_id) if here else "",

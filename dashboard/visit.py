@@ -113,6 +113,8 @@ class Visit(rx.State):
 
     email: str = ""
     name: str = ""
+    # system, light or dark; empty until the user has chosen
+    theme: str = ""
     is_staff: bool = False
     account_id: str = ""
     account_name: str = ""

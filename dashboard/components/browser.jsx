@@ -1,4 +1,4 @@
-// What only the browser knows: its time zone, and whether it has been told a theme of its own.
+// What only the browser knows: its time zone, and which theme it shows.
 import { useContext, useEffect } from "react";
 import { ColorModeContext } from "$/utils/context";
 
@@ -6,6 +6,20 @@ export function TellZone({ onZone }) {
   useEffect(() => {
     try { onZone?.(Intl.DateTimeFormat().resolvedOptions().timeZone ?? ""); } catch { /* it stays untold */ }
   }, []);
+  return null;
+}
+
+const TAKEN = "coveragereport_theme";
+
+export function TakeTheme({ theme }) {
+  const { setColorMode } = useContext(ColorModeContext);
+  useEffect(() => {
+    try {
+      if (!theme || window.localStorage.getItem(TAKEN) === theme) return;
+      window.localStorage.setItem(TAKEN, theme);
+    } catch { return; }
+    setColorMode(theme);
+  }, [theme]);
   return null;
 }
 

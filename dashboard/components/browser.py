@@ -26,6 +26,19 @@ class ThemeButtons(rx.Component):
     on_choose: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
 
 
+class TakeTheme(rx.Component):
+    """Shows this browser in the theme of the profile, once for each choice: what was chosen here later stays."""
+
+    library = f"$/public{rx.asset('browser.jsx', shared=True)}"
+    tag = "TakeTheme"
+    theme: rx.Var[str]
+
+
+def take_theme(**properties: Any) -> rx.Component:
+    """See `TakeTheme`."""
+    return TakeTheme.create(**properties)
+
+
 def tell_zone(**properties: Any) -> rx.Component:
     """See `TellZone`."""
     return TellZone.create(**properties)

@@ -6,6 +6,7 @@ import reflex as rx
 from reflex_components_core.el.elements.inline import A
 
 from dashboard import routes, theme
+from dashboard.components.browser import take_theme
 from dashboard.components.leave import leave
 from dashboard.components.native_form import native_form
 from dashboard.visit import Visit
@@ -34,6 +35,7 @@ def shell(
     """A page: its `title` and what it is for, `actions` beside them, and `content` below."""
     return rx.box(
         leave(to=Visit.leave),
+        take_theme(theme=Visit.theme),
         rx.moment(interval=1500, on_change=Visit.pulse, display="none"),
         A.create("Skip to the content", href="#content", class_name="skip-link"),
         _top(),
@@ -66,7 +68,7 @@ def _header(title: Any, text: Any, actions: list[rx.Component]) -> rx.Component:
             ),
             min_width="0",
         ),
-        rx.flex(*actions, gap="0.5rem", wrap="wrap"),
+        *([rx.flex(*actions, gap="0.5rem", wrap="wrap")] if actions else []),
         justify="between",
         align="start",
         gap="1rem",

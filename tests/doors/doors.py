@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import httpx
@@ -125,13 +126,20 @@ class Event:
         async with Tab(product, cookie, path, first=f"{VISIT}.pulse") as tab:
             await tab.until(lambda: tab.leave or tab.visit("email"))
             for name, arguments in self.before:
-                await tab.send(handler_named(name).wire_name, _plain(arguments(scene)))
+                first, seen = handler_named(name), len(tab.frames)
+                await tab.send(first.wire_name, _plain(arguments(scene)))
+                await tab.until(partial(_came, tab, first.state.get_full_name(), seen))
             await tab.send(handler.wire_name, _plain(self.arguments(scene)))
             await tab.ended(handler.state.get_full_name(), self.wait)
             return Answer(tab.text, json.dumps(tab.state.get(handler.state.get_full_name(), {})))
 
 
 Door = Rpc | Portal | Event
+
+
+def _came(tab: Tab, state: str, seen: int) -> bool:
+    """Whether the event has changed what the tab shows of the state, or was refused."""
+    return bool(tab.leave) or any(state in frame for frame in tab.frames[seen:])
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:

@@ -137,6 +137,14 @@ class Scene:
         )  # fmt: skip
         return invitation
 
+    def session(self, user: uuid.UUID) -> uuid.UUID:
+        """One more browser in which the user is signed in."""
+        session: uuid.UUID = self.value(
+            "select private.open_session(%s, %s, 'x', now() + interval '1 hour', 'a browser', '')",
+            hashlib.sha256(uuid.uuid4().bytes).digest(), user,
+        )  # fmt: skip
+        return session
+
     def credit_request(self) -> uuid.UUID:
         """A wish for credits that nobody has answered."""
         request: uuid.UUID = self.value(

@@ -172,6 +172,7 @@ TEAM = [
         (
             Rpc("leave_account", lambda s: {"p_account": s.account}),
             Event("pages.team.TeamState.quit", path=routes.TEAM),
+            Event("pages.profile.state.ProfileState.leave_team", lambda s: {"account_id": s.account}),
         ),
         # The last owner cannot.
         prepare=lambda s: s.another(OWNER),
@@ -357,15 +358,33 @@ def branding(scene: Scene) -> object:
     return scene.value("select branding from public.accounts where id = %s", scene.account)
 
 
+_A_NAME = ("pages.branding.BrandingState.try_title", lambda _: {"text": "Another name"})
+_A_COLOUR = ("pages.branding.BrandingState.try_accent", lambda _: {"colour": "#123456"})
+
+
+def session_of_other(scene: Scene) -> object:
+    return scene.value("select count(*) from private.sessions where id = %s", scene.made["session"])
+
+
 ACCOUNT = [
     Action(
+        "see the branding", READERS,
+        (Event("pages.branding.BrandingState.load", wait="is_ready"),),
+    ),
+    Action(
         "rename the account", MANAGERS,
-        (Rpc("rename_account", lambda s: {"p_account": s.account, "p_name": "Another name"}),),
+        (
+            Rpc("rename_account", lambda s: {"p_account": s.account, "p_name": "Another name"}),
+            Event("pages.branding.BrandingState.save", before=(_A_NAME,)),
+        ),
         look=lambda s: s.value("select name from public.accounts where id = %s", s.account),
     ),
     Action(
         "change colour and introduction", MANAGERS,
-        (Rpc("set_branding", lambda s: {"p_account": s.account, "p_accent": "#123456", "p_intro": "Hello"}),),
+        (
+            Rpc("set_branding", lambda s: {"p_account": s.account, "p_accent": "#123456", "p_intro": "Hello"}),
+            Event("pages.branding.BrandingState.save", before=(_A_NAME, _A_COLOUR)),
+        ),
         look=branding,
     ),
     Action(
@@ -388,13 +407,53 @@ ACCOUNT = [
     ),
     Action(
         "delete the account", OWNERS,
-        (Rpc("delete_account", lambda s: {"p_account": s.account, "p_name": s.secret}),),
+        (
+            Rpc("delete_account", lambda s: {"p_account": s.account, "p_name": s.secret}),
+            Event("pages.profile.state.ProfileState.delete_account", lambda s: {"form": {"account_name": s.secret}}),
+        ),
         look=lambda s: s.value("select deleted_at from public.accounts where id = %s", s.account),
     ),
     Action(
         "tell how one is called", SIGNED_IN,
-        (Rpc("save_profile", lambda s: {"p_name": f"Name {s.account}"}),),
+        (
+            Rpc("save_profile", lambda s: {"p_name": f"Name {s.account}"}),
+            Event(
+                "pages.profile.state.ProfileState.save",
+                lambda s: {"form": {"name": f"Name {s.account}", "time_zone": ""}},
+            ),
+        ),
         look=lambda s: s.value("select name from public.profiles where user_id = %s", s.actor_id),
+    ),
+    Action(
+        "take the time zone of one's browser", SIGNED_IN,
+        (
+            Event(
+                "pages.profile.state.ProfileState.use_browser_zone",
+                before=(("pages.profile.state.ProfileState.tell_zone", lambda _: {"zone": "Asia/Tokyo"}),),
+            ),
+        ),
+        prepare=lambda s: s.world.run(
+            "update public.profiles set time_zone = null where user_id = %s", s.actor_id
+        ),
+        look=lambda s: s.value("select time_zone from public.profiles where user_id = %s", s.actor_id),
+    ),
+    Action(
+        "choose one's theme", SIGNED_IN,
+        (Event("pages.profile.state.ProfileState.choose_theme", lambda _: {"theme": "dark"}),),
+        prepare=lambda s: s.world.run(
+            "update public.profiles set theme = 'light' where user_id = %s", s.actor_id
+        ),
+        look=lambda s: s.value("select theme from public.profiles where user_id = %s", s.actor_id),
+    ),
+    Action(
+        "sign out another browser of one's own", SIGNED_IN,
+        (Event("pages.profile.state.ProfileState.end_session", lambda s: {"session_id": s.made["session"]}),),
+        prepare=made(session=lambda s: s.session(s.actor_id or s.user(OWNER))), look=session_of_other,
+    ),
+    Action(
+        "sign out a browser of somebody else", set(),
+        (Event("pages.profile.state.ProfileState.end_session", lambda s: {"session_id": s.made["session"]}),),
+        prepare=made(session=lambda s: s.session(s.another(MEMBER))), look=session_of_other,
     ),
     Action(
         "show another account of one's own", MEMBERS,
@@ -414,17 +473,28 @@ CREDITS = [
         (
             Rpc("list_ledger", lambda s: {"p_account": s.account}),
             Portal("GET", "/api/portal/ledger.csv", query="?account={account}"),
+            Event("pages.credits.state.CreditsState.load", wait="is_ready"),
+            Event("pages.credits.state.CreditsState.older", wait="is_ready"),
+            Event("pages.credits.state.CreditsState.newer", wait="is_ready"),
         ),
         prepare=lambda s: s.credits(5),
     ),
     Action(
         "ask for credits", MANAGERS,
-        (Rpc("request_credits", lambda s: {"p_account": s.account, "p_credits": 5, "p_message": "Please"}),),
+        (
+            Rpc("request_credits", lambda s: {"p_account": s.account, "p_credits": 5, "p_message": "Please"}),
+            Event(
+                "pages.credits.state.CreditsState.ask", lambda _: {"form": {"credits": "5", "message": "Please"}}
+            ),
+        ),
         look=lambda s: s.value("select count(*) from public.credit_requests where account_id = %s", s.account),
     ),
     Action(
         "take back that one asked for credits", MANAGERS,
-        (Rpc("withdraw_credit_request", lambda s: {"p_request": s.made["request"]}),),
+        (
+            Rpc("withdraw_credit_request", lambda s: {"p_request": s.made["request"]}),
+            Event("pages.credits.state.CreditsState.withdraw", lambda s: {"request_id": s.made["request"]}),
+        ),
         prepare=made(request=lambda s: s.credit_request()),
         look=lambda s: s.value("select status from public.credit_requests where id = %s", s.made["request"]),
     ),
@@ -457,6 +527,14 @@ HANDLERS: dict[str, str] = {
     "pages.report.state.ReportState.start_renaming": "opens a field, in this tab",
     "pages.report.state.ReportState.stop_renaming": "closes it",
     "pages.team.TeamState.choose_heir": "marks somebody of the list, in this tab",
+    "pages.branding.BrandingState.logo_changed": "reads the address of the logo, which reports show to everybody",
+    "pages.branding.BrandingState.try_title": "what is typed, in this tab",
+    "pages.branding.BrandingState.try_accent": "the same",
+    "pages.branding.BrandingState.try_intro": "the same",
+    "pages.branding.BrandingState.undo": "the same",
+    "pages.profile.state.ProfileState.load": "reads what is the user's own",
+    "pages.profile.state.ProfileState.tell_zone": "what the browser says, in this tab",
+    "pages.profile.state.ProfileState.make_team": "create_own_account",
     "visit.Visit.pulse": "passes the gate, does nothing",
     "visit.Visit.dismiss": "takes a toast away, in this tab",
     "visit.Visit.say": "shows a toast, in this tab",
@@ -508,5 +586,8 @@ PAGES: dict[str, set[str]] = {
     routes.REPORT: SIGNED_IN,
     routes.KEYS: SIGNED_IN,
     routes.TEAM: SIGNED_IN,
+    routes.CREDITS: SIGNED_IN,
+    routes.BRANDING: SIGNED_IN,
+    routes.PROFILE: SIGNED_IN,
 }
 """The pages, and who is given them at all; what is in them, their handlers decide."""

@@ -88,12 +88,9 @@ class CreditsState(Visit):
         """The entries before these."""
         async with self:
             account, turned = self.account_id, self._turned
-            if not self.has_older:
-                return
-            turned = [*turned, self.entries[-1]["id"]]
-        found = await _entries(account, turned[-1])
-        async with self:
-            _show(self, found, turned)
+            if self.has_older:
+                turned = [*turned, self.entries[-1]["id"]]
+        await _turn_to(self, account, turned)
 
     @rx.event(background=True)
     @loader
@@ -101,9 +98,7 @@ class CreditsState(Visit):
         """The entries after these."""
         async with self:
             account, turned = self.account_id, self._turned[:-1]
-        found = await _entries(account, turned[-1] if turned else None)
-        async with self:
-            _show(self, found, turned)
+        await _turn_to(self, account, turned)
 
     @rx.event
     @action
@@ -123,11 +118,10 @@ class CreditsState(Visit):
 
     @rx.event
     @action
-    async def withdraw(self) -> Any:
-        """Takes the open request back."""
-        if self.request["status"] == "open":
-            await call("withdraw_credit_request", p_request=self.request["id"])
-            self.say("The request is withdrawn.")
+    async def withdraw(self, request_id: Any) -> Any:
+        """Takes an open request back."""
+        await call("withdraw_credit_request", p_request=request_id)
+        self.say("The request is withdrawn.")
         return CreditsState.load
 
     @rx.var
@@ -144,6 +138,12 @@ def whole_number(text: object) -> int | None:
         return None
     digits = text.translate(str.maketrans("", "", " ,.\u00a0\u202f'’"))
     return int(digits) if digits.isascii() and digits.isdecimal() else None
+
+
+async def _turn_to(state: CreditsState, account: str, turned: list[int]) -> None:
+    found = await _entries(account, turned[-1] if turned else None)
+    async with state:
+        _show(state, found, turned)
 
 
 def _show(state: CreditsState, found: Sequence[Entry], turned: list[int]) -> None:

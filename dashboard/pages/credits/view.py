@@ -163,7 +163,7 @@ def _open_request() -> rx.Component:
             title="Withdraw the request?",
             text="Support does not see it any more. You can ask again at any time.",
             action="Withdraw",
-            on_confirm=CreditsState.withdraw,
+            on_confirm=CreditsState.withdraw(request["id"]),
         ),
     )
 

@@ -21,7 +21,7 @@ from dashboard.words import ago, day, when
 THEMES = ("system", "light", "dark")
 _AREAS = ("Africa", "America", "Antarctica", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific")
 _DONE = {
-    "password": "Your password is changed. Your other browsers are signed out.",
+    "password": "Your password is changed. Your other browsers are signed out.",  # pragma: allowlist secret
     "email": "Your e-mail address is changed. From now on you sign in with the new one.",
 }
 _SLOW = (
@@ -52,7 +52,6 @@ class ProfileState(Visit):
     zone: str = ""
     zone_now: str = ""
     browser_zone: str = ""
-    theme: str = "system"
     sessions: list[SessionRow] = []
     # Grows whenever fields are filled anew.
     filled: int = 0
@@ -64,14 +63,13 @@ class ProfileState(Visit):
         async with self:
             done = self.router.url.query_parameters.get("done", "")
         user = session()
-        found = await rows("profiles", "name,time_zone,theme", {"user_id": str(user.user_id)}, order="user_id")
-        profile = found[0] if found else {"name": "", "time_zone": "", "theme": "system"}
+        found = await rows("profiles", "name,time_zone", {"user_id": str(user.user_id)}, order="user_id")
+        profile = found[0] if found else {"name": "", "time_zone": ""}
         seen = await backend().sessions.list(user.user_id)
         async with self:
             self.done = _DONE.get(done, "")
             self.own_name, self.zone = profile["name"] or "", profile["time_zone"] or ""
             self.zone_now = _time_in(self.zone)
-            self.theme = profile["theme"]
             self.sessions = _session_rows(seen, user.id)
             self.filled += 1
 
@@ -113,7 +111,6 @@ class ProfileState(Visit):
         """Keeps the theme for the browsers to come."""
         if theme in THEMES:
             await call("save_profile", p_theme=theme)
-            self.theme = theme
 
     @rx.event
     @action
