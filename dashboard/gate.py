@@ -69,6 +69,9 @@ async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
         return _update(leave="/")
     if not _is_ours(event.name):
         return StateUpdate()
+    if found.home is None and not visit.account_id and not routes.is_support(path):
+        # The front door leads on whoever belongs to no account.
+        return _update(leave="/")
     visit._bound = bound
     set_session(found)
     return None if _place(visit, found) else _update(leave="/")

@@ -81,8 +81,10 @@ async def test_the_address_is_changed_by_links_in_two_mails(windows: Windows, pe
     mails = newest_mails(people.product.state / "outbox")
     first, second = (next(mail.links[0] for mail in mails if mail.to == address) for address in (email, owner.email))
     await page.goto(first)
+    await page.get_by_role("button", name="Go on").click()
     await expect(page.get_by_role("heading", name="Now the other mail")).to_be_visible()
     await page.goto(second)
+    await page.get_by_role("button", name="Go on").click()
     await expect(page.get_by_text("Your e-mail address is changed.")).to_be_visible()
     await expect(page.get_by_text(f"You are signed in as {email}.")).to_be_visible()
 
@@ -138,8 +140,7 @@ async def test_an_account_is_deleted_by_its_name(windows: Windows, people: Peopl
     await expect(page.get_by_text("This is not the name of the account.")).to_be_visible()
     await dialog.get_by_label("Type the name of the account").fill("Gone & Co")
     await dialog.get_by_role("button", name="Delete the account").click()
-    await expect(page.get_by_role("heading", name=re.compile("team|account", re.IGNORECASE)).first).to_be_visible()
-    assert "/settings" not in page.url
+    await page.wait_for_url("**/welcome")
     deleted = people.world.value(
         "admin", "select deleted_at is not null from public.accounts where id = %s", owner.account
     )
