@@ -124,13 +124,16 @@ class Product:
         return new.key
 
     @contextmanager
-    def web_process(self, **settings: str) -> Iterator["WebProcess"]:
-        """One more web process on the same database, `coveragereport api`, with settings of its own."""
+    def web_process(
+        self, command: str = "api", *, folder: Path | None = None, **settings: str
+    ) -> Iterator["WebProcess"]:
+        """One more web process on the same database, `coveragereport api` or `dashboard`, with settings of its own."""
         port = free_port()
         log = self.state / "logs" / f"web-{port}.log"
         with log.open("w") as output:
             process = subprocess.Popen(
-                [COMMAND, "api"],
+                [COMMAND, command],
+                cwd=folder,
                 env={**self.environment, **settings, "PORT": str(port)},
                 stdout=output,
                 stderr=output,

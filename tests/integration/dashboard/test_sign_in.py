@@ -41,7 +41,8 @@ def test_the_cookie_is_out_of_the_reach_of_scripts_and_other_sites(product: Prod
 
 
 def test_over_https_the_cookie_stays_there(product: Product, person: Person) -> None:
-    with product.web_process(PUBLIC_URL="https://coverage.example", **addresses_of(product)) as web:
+    settings = {"PUBLIC_URL": "https://coverage.example", **addresses_of(product)}
+    with product.web_process("api", folder=None, **settings) as web:
         headers = {"Origin": "https://coverage.example", "X-Forwarded-For": an_address()}
         form = {"email": person.email, "password": person.password}
         answer = httpx.post(f"{web.url}/api/portal/session", data=form, headers=headers)
