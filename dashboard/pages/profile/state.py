@@ -86,7 +86,7 @@ class ProfileState(Visit):
         name, zone = form.get("name"), form.get("time_zone")
         if not isinstance(name, str) or not isinstance(zone, str):
             return None
-        zone = _zone_of(zone)
+        zone = zone_of(zone)
         if zone is None:
             self.say(
                 "There is no such time zone. Begin to type the name of a city, and choose from the list.", error=True
@@ -172,7 +172,7 @@ def zone_names() -> list[str]:
     return ["UTC", *sorted(name for name in available_timezones() if name.startswith(tuple(f"{a}/" for a in _AREAS)))]
 
 
-def _zone_of(text: str) -> str | None:
+def zone_of(text: str) -> str | None:
     """The time zone that somebody typed; None: there is none. Nothing typed takes it away."""
     typed = text.strip().replace(" ", "_").casefold()
     if not typed:
