@@ -33,7 +33,8 @@ def test_prices_without_a_rule_are_told_one_by_one() -> None:
     ("text", "number"),
     [
         ("100", 100), (" 1,000 ", 1000), ("1 000", 1000), ("1\u00a0000", 1000), ("1'000", 1000), ("", None),
-        ("-1", None), ("1e3", None), ("\u0661", None), ("ten", None), ("9" * 21, None), (None, None), (5, None), (["1"], None),
+        ("-1", None), ("1e3", None), ("\u0661", None), ("ten", None), ("9" * 21, None), (None, None), (5, None),
+        (["1"], None),
     ],
 )  # fmt: skip
 def test_a_number_is_read_as_people_write_it(text: object, number: int | None) -> None:
