@@ -254,12 +254,11 @@ begin
     select i.* into v_invitation
     from private.invitation_tokens t join public.invitations i on i.id = t.invitation_id
     where t.hash = sha256(convert_to(p_token, 'UTF8'));
-    -- The locks in their order, and what is true under them.
+    -- Invitations change under the lock of their account: what is true under it.
     perform from public.accounts a where a.id = v_invitation.account_id for no key update;
     select i.* into v_invitation
     from private.invitation_tokens t join public.invitations i on i.id = t.invitation_id
-    where t.hash = sha256(convert_to(p_token, 'UTF8'))
-    for update of i;
+    where t.hash = sha256(convert_to(p_token, 'UTF8'));
     if not found then
         raise sqlstate 'PT404' using
             message = 'This invitation does not exist. Ask the person who invited you for a new one.',

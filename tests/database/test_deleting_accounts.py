@@ -242,6 +242,16 @@ def test_ledger_and_audit_log_change_in_no_other_way(world: World, team: Team, c
     assert rows_of(world, table, team.account) == before
 
 
+def test_words_of_a_living_account_stay(world: World, team: Team) -> None:
+    for change in (
+        "update public.credit_entries set note = 'deleted' where account_id = %s and note is not null",
+        "update private.audit_log set reason = 'deleted' where account_id = %s and action = 'credits.adjust'",
+        "select private.erase_words(%s)",
+    ):
+        with pytest.raises(errors.InsufficientPrivilege, match="append-only"):
+            world.run(change, team.account)
+
+
 def test_another_account_is_as_it_was(world: World, team: Team) -> None:
     other: Person = person(world)
     account = other.call("ensure_account")

@@ -105,6 +105,7 @@ def test_ten_thousand_reports_are_searched_quickly(world: World, team: Team) -> 
         team.account, team.owner.id,
     )  # fmt: skip
     world.run("analyze public.reports")
+    assert len(team.member.rows("select from public.search_reports(%s, p_limit => 1000)", team.account)) == 100
     for arguments in (
         "", ", p_sort => 'name'", ", p_search => 'report 99'", ", p_status => 'processing', p_offset => 9900",
     ):  # fmt: skip

@@ -47,7 +47,7 @@ def test_others_touch_no_keys(world: World, team: Team) -> None:
         with refused(404, "not_found"):
             create(team.outsider, account)
     for unknown in (key, None, uuid.uuid4()):
-        with refused(404, "not_found"):
+        with refused(404, "not_found", "This API key does not exist, or it is not yours"):
             team.outsider.call("revoke_api_key", unknown)
     with pytest.raises(errors.InsufficientPrivilege):
         create(team.anonymous, team.account)

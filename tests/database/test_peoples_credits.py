@@ -100,6 +100,9 @@ def test_others_ask_for_nothing(world: World, team: Team) -> None:
         for unknown in (None, uuid.uuid4()):
             with refused(404, "not_found"):
                 team.owner.call(call[0], unknown, *call[2:])
+    for unknown in (request, uuid.uuid4()):
+        with refused(404, "not_found", "This request does not exist, or it is not yours"):
+            team.outsider.call("withdraw_credit_request", unknown)
     assert requests(team.outsider) == []
     assert len(requests(team.owner)) == 1
 
