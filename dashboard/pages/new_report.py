@@ -111,12 +111,13 @@ class NewReportState(Visit):
     @action
     async def create(self, form: dict[str, Any]) -> Any:
         """Makes the report and goes to its page. The same form sent twice makes one report."""
-        key = form.get("key")
+        sent = _fields(form)
+        key = sent.get("key")
         if not isinstance(key, str) or not _KEY.fullmatch(key):
             raise Refused(400, "invalid_form", "This page is out of date. Reload it, then try again.")
-        found = await asyncio.to_thread(preview_links, form.get("links"))
+        found = await asyncio.to_thread(preview_links, sent.get("links"))
         _check(found)
-        name = form.get("name")
+        name = sent.get("name")
         answer = await call(
             "create_report",
             p_account=self.account_id,
@@ -131,6 +132,10 @@ class NewReportState(Visit):
 
 def _question(query: str) -> str:
     return f"?{query}" if query else ""
+
+
+def _fields(form: object) -> dict[str, Any]:
+    return form if isinstance(form, dict) else {}
 
 
 def _check(found: Preview) -> None:

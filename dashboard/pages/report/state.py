@@ -107,7 +107,7 @@ class ReportState(Visit):
     @action
     async def rename(self, form: dict[str, Any]) -> Any:
         """Gives the report another name."""
-        name = form.get("name")
+        name = _fields(form).get("name")
         await call("rename_report", p_report=await _own(self), p_name=name if isinstance(name, str) else "")
         self.is_renaming = False
         self.say("The report has its new name.")
@@ -142,6 +142,10 @@ def _wanted(state: ReportState) -> str:
     """The id in the address; empty: there can be no such report."""
     match = _PATH.fullmatch(urlsplit(str(state.router.url)).path.lower())
     return match[1].replace("-", "") if match else ""
+
+
+def _fields(form: object) -> dict[str, Any]:
+    return form if isinstance(form, dict) else {}
 
 
 async def _own(state: ReportState) -> str:
