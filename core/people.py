@@ -19,6 +19,9 @@ log = get_logger(__name__)
 PATIENCE_SECONDS = 2.0
 """How long Supabase may take: an answer that comes later is of no use to who waits for a page."""
 
+LONG_PATIENCE_SECONDS = 120.0
+"""How long for what removes a large account: the same as its function's own limit in the database."""
+
 
 class Away(Exception):
     """Supabase did not answer in time, or could not be reached."""
@@ -31,7 +34,7 @@ class People:
         self._url, self._key = supabase_url, publishable_key
         # One for the process: making one reads certificates, which takes 40 ms.
         self._http = httpx.AsyncClient(
-            timeout=PATIENCE_SECONDS, trust_env=bool(supabase_url) and asks_proxy(supabase_url)
+            timeout=LONG_PATIENCE_SECONDS, trust_env=bool(supabase_url) and asks_proxy(supabase_url)
         )
 
     async def __aenter__(self) -> Self:
@@ -42,9 +45,11 @@ class People:
     ) -> None:
         await self._http.aclose()
 
-    async def call(self, access_token: str, function: str, arguments: Mapping[str, Any]) -> Any:
+    async def call(
+        self, access_token: str, function: str, arguments: Mapping[str, Any], *, patience: float = PATIENCE_SECONDS
+    ) -> Any:
         """What the function returns, as JSON. Arguments carry the names they have in SQL."""
-        async with self._client(access_token) as client:
+        async with self._client(access_token, patience) as client:
             return (await client.rpc(function, dict(arguments)).execute()).data
 
     async def rows(
@@ -68,9 +73,9 @@ class People:
             return cast(list[dict[str, Any]], answer.data)
 
     @asynccontextmanager
-    async def _client(self, access_token: str) -> AsyncIterator[AsyncClient]:
+    async def _client(self, access_token: str, patience: float = PATIENCE_SECONDS) -> AsyncIterator[AsyncClient]:
         try:
-            async with asyncio.timeout(PATIENCE_SECONDS):
+            async with asyncio.timeout(patience):
                 yield await acreate_client(
                     self._url,
                     self._key,

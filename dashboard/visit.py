@@ -14,7 +14,7 @@ import reflex as rx
 from core import support
 from core.identity import IdentityAway
 from core.log import get_logger
-from core.people import Away
+from core.people import PATIENCE_SECONDS, Away
 from core.refusal import Refused
 from core.sessions import Session, SignedOut
 from dashboard import routes
@@ -26,9 +26,9 @@ log = get_logger(__name__)
 AWAY = "We cannot reach our database right now. Nothing was lost. Try again in a moment."
 
 
-async def call(function: str, **arguments: Any) -> Any:
+async def call(function: str, *, patience: float = PATIENCE_SECONDS, **arguments: Any) -> Any:
     """A function of the database, as the user of this tab. Raises `Refused`, `Away` and `SignedOut`."""
-    return await backend().people.call(await _token(session()), function, arguments)
+    return await backend().people.call(await _token(session()), function, arguments, patience=patience)
 
 
 async def rows(table: str, columns: str, where: dict[str, Any], **options: Any) -> list[dict[str, Any]]:

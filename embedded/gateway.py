@@ -52,7 +52,8 @@ class Gateway:
         self._rest = httpx.AsyncClient(
             transport=httpx.AsyncHTTPTransport(uds=running.postgrest_socket, limits=httpx.Limits(max_connections=50)),
             base_url="http://postgrest",
-            timeout=30,
+            # A function may take as long as it allows itself: `delete_account` two minutes.
+            timeout=httpx.Timeout(30, read=125),
         )
 
     def authorization(self, request: Request) -> str | None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 
 import reflex as rx
 
-from core.people import Away
+from core.people import LONG_PATIENCE_SECONDS, Away
 from core.reports import AccountId
 from core.sessions import Seen
 from dashboard.backend import backend
@@ -154,7 +154,8 @@ class ProfileState(Visit):
         """Deletes the account that is shown; its name was typed by hand."""
         name = form.get("account_name")
         try:
-            await call("delete_account", p_account=self.account_id, p_name=name if isinstance(name, str) else "")
+            confirmed = name if isinstance(name, str) else ""
+            await call("delete_account", patience=LONG_PATIENCE_SECONDS, p_account=self.account_id, p_name=confirmed)
         except Away:
             self.say(_SLOW, error=True)
             return
