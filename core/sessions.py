@@ -211,10 +211,13 @@ class Sessions:
         await self._sign_out(session, "local")
 
     async def end_one(self, session: Session, other: UUID) -> bool:
-        """Ends another session of the same user. False: there is none."""
-        ended = bool(await self._db.value("end_session", session.user_id, other))
+        """Ends another session of the same user, here and at Supabase Auth. False: there is none."""
+        ended = _session(await self._db.row(_Row, "find_session_by_id", other))
+        if ended is None or not await self._db.value("end_session", session.user_id, other):
+            return False
         self._found.clear()
-        return ended
+        await self._sign_out(ended, "local")
+        return True
 
     async def end_all(self, session: Session, *, keep_this: bool) -> int:
         """Ends every session of the user, or every other. How many ended."""

@@ -162,3 +162,20 @@ async def test_a_cookie_is_nowhere_in_the_database_but_as_its_hash(
     assert person.cookie not in everything
     # Tokens of Supabase Auth lie there encrypted.
     assert b"eyJ" not in row[0]["tokens"] and row[0]["tokens"].startswith(b"gAAAA")
+
+
+async def test_another_session_ends_here_and_at_supabase_auth(product: Product, people: People, person: Person) -> None:
+    stranger = people.owner()
+    async with sessions_of(product) as own:
+        session = await own.find(person.cookie)
+        theirs = await own.find(stranger.cookie)
+        assert session is not None and theirs is not None
+        elsewhere = await own.open(await own.tokens(session), "Elsewhere", "192.0.2.1")
+        other = await own.find(elsewhere)
+        assert other is not None
+        assert not await own.end_one(session, theirs.id)
+        assert sessions(people, stranger) == 1 and refresh_tokens(people, stranger) == 1
+        assert await own.end_one(session, other.id)
+        assert await own.find(elsewhere, now=True) is None
+        assert await own.find(person.cookie, now=True) is not None
+    assert refresh_tokens(people, person) == 0
