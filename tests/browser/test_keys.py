@@ -48,7 +48,8 @@ async def test_a_key_is_told_once_past_the_websocket(
     await expect(page.get_by_text("No API key yet")).to_be_visible()
     await page.get_by_role("button", name="New key").click()
     await page.get_by_label("Name").fill("Newsroom")
-    await page.get_by_role("button", name="Make the key").dblclick()
+    # Faster than any hand: both before the page is drawn anew.
+    await page.get_by_role("button", name="Make the key").evaluate("(button) => { button.click(); button.click(); }")
     field = page.get_by_label("API key", exact=True)
     key = await field.input_value()
     assert has_valid_shape(key)
