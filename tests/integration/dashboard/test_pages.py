@@ -188,3 +188,13 @@ def test_the_address_in_the_build_is_ours(product: Product) -> None:
     for name in naming:
         served = httpx.get(f"{product.url}/assets/{name}").text
         assert "49999" not in served and f"127.0.0.1:{product.port}" in served
+
+
+def test_who_has_just_left_or_joined_is_led_as_of_now(people: People) -> None:
+    team = people.team()
+    with team.member.client() as client:
+        assert client.get("/").status_code == 200
+        people.remove(team.account, team.member.user)
+        assert client.get("/").headers["location"] == "/welcome"
+        people.add(team.account, team.member.user, "member")
+        assert client.get("/").status_code == 200
