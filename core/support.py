@@ -244,6 +244,11 @@ async def list_reports(
     return await db.rows(SupportReport, "staff_reports", staff, account, status, limit, starting_after)
 
 
+async def find_report(db: Database, staff: StaffId, account: AccountId, report_id: UUID) -> SupportReport | None:
+    """One report of the account; None: it has no such report."""
+    return await db.row(SupportReport, "staff_report", staff, account, report_id)
+
+
 async def recent_requests(
     db: Database, staff: StaffId, account: AccountId, limit: int = 50, before: str | None = None
 ) -> list[ApiRequest]:

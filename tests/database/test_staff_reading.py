@@ -169,6 +169,8 @@ async def test_an_unknown_account_is_404_everywhere(desk: Desk) -> None:
     for call in (support.account_page, support.ledger, support.list_reports, support.recent_requests):
         with refused(404, "no_such_account"):
             await call(db, staff, unknown)
+    with refused(404, "no_such_account"):
+        await support.find_report(db, staff, unknown, uuid.uuid4())
 
 
 async def test_the_ledger_says_who_it_was(desk: Desk) -> None:
@@ -231,6 +233,19 @@ async def test_reports_newest_first_page_by_page(desk: Desk) -> None:
     # A report of somebody else's is no place to go on from.
     other = world.report(desk.account())
     assert await support.list_reports(desk.db, desk.staff, account, starting_after=other) == []
+
+
+async def test_one_report_is_found_wherever_it_stands(desk: Desk) -> None:
+    world, account = desk.world, desk.account(10)
+    reports = [world.report(account) for _ in range(4)]
+    # Two of one moment, as an import makes them.
+    world.run("update public.reports set created_at = '2026-05-01' where id = any (%s)", reports[:2])
+    listed = await support.list_reports(desk.db, desk.staff, account)
+    for one in listed:
+        found = await support.find_report(desk.db, desk.staff, account, one.id)
+        assert found is not None and (found.id, found.created_at) == (one.id, one.created_at)
+    for other in (world.report(desk.account()), uuid.uuid4()):
+        assert await support.find_report(desk.db, desk.staff, account, other) is None
 
 
 async def test_requests_newest_first_page_by_page(desk: Desk) -> None:
