@@ -30,6 +30,14 @@ from dashboard.pages.report.views import report
 from dashboard.pages.reports import ReportsState, reports
 from dashboard.pages.team import TeamState, team
 from dashboard.sockets import admitted, without_secrets
+from dashboard.support.account.api_requests import AccountRequestsState
+from dashboard.support.account.ledger import AccountLedgerState
+from dashboard.support.account.page import account
+from dashboard.support.account.reports import AccountReportsState
+from dashboard.support.account.state import AccountState
+from dashboard.support.audit import AuditState, audit
+from dashboard.support.requests import CreditRequestsState, credit_requests
+from dashboard.support.search import SearchState, search
 
 log = get_logger(__name__)
 
@@ -54,6 +62,15 @@ app.add_page(team, route=routes.TEAM, title="Team", on_load=TeamState.load)
 app.add_page(reports, route=routes.REPORTS, title="Reports", on_load=ReportsState.load)
 app.add_page(new_report, route=routes.NEW_REPORT, title="New report", on_load=NewReportState.load)
 app.add_page(report, route=routes.REPORT, title="Report", on_load=ReportState.load)
+app.add_page(search, route=routes.SUPPORT, title="Find an account", on_load=SearchState.load)
+app.add_page(
+    account,
+    route=routes.SUPPORT_ACCOUNT,
+    title="Account",
+    on_load=[AccountState.load, AccountReportsState.load, AccountLedgerState.load, AccountRequestsState.load],
+)
+app.add_page(credit_requests, route=routes.SUPPORT_REQUESTS, title="Credit requests", on_load=CreditRequestsState.load)
+app.add_page(audit, route=routes.SUPPORT_AUDIT, title="Audit log", on_load=AuditState.load)
 app.add_page(missing, route="404", title="Nothing here")
 
 

@@ -74,7 +74,7 @@ async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
         return _update(leave="/")
     visit._bound = bound
     set_session(found)
-    return None if _place(visit, found) else _update(leave="/")
+    return None if _place(visit, found) else _update(leave=_instead(visit, found))
 
 
 def _is_ours(name: str) -> bool:
@@ -88,8 +88,8 @@ def _place(visit: Visit, found: Session) -> bool:
     account = AccountId(UUID(visit.account_id)) if visit.account_id else found.home
     membership, view = found.membership(account), found.view(account)
     here = membership or view
-    if visit.account_id and here is None:
-        # Nothing is written: who does not leave, stays outside.
+    if (visit.account_id and here is None) or (visit.is_staff and not found.is_staff):
+        # Nothing is written: who does not leave, stays outside. What staff had on their pages goes with the tab.
         return False
     role = membership.role if membership else "viewer" if view else ""
     _write(
@@ -108,6 +108,16 @@ def _place(visit: Visit, found: Session) -> bool:
         is_away=False,
     )
     return True
+
+
+def _instead(visit: Visit, found: Session) -> str:
+    """Where a tab goes on whose account is no longer theirs to see."""
+    if not found.is_staff:
+        return routes.OVERVIEW
+    if routes.is_support(visit.router.url.path):
+        # Their work there goes on.
+        return _wanted(visit)
+    return routes.look_ended(visit.account_id) if visit.role == "viewer" else routes.OVERVIEW
 
 
 def _write(visit: Visit, **values: object) -> None:

@@ -13,7 +13,7 @@ BRANDING = "/settings/branding"
 PROFILE = "/settings/profile"
 
 SUPPORT = "/support"
-SUPPORT_ACCOUNT = "/support/accounts/[account_id]"
+SUPPORT_ACCOUNT = "/support/accounts/[customer_id]"
 SUPPORT_REQUESTS = "/support/requests"
 SUPPORT_AUDIT = "/support/audit"
 
@@ -32,7 +32,12 @@ def report(report_id: str) -> str:
 
 def support_account(account_id: str) -> str:
     """The page of an account, for staff."""
-    return SUPPORT_ACCOUNT.replace("[account_id]", account_id)
+    return SUPPORT_ACCOUNT.replace("[customer_id]", account_id)
+
+
+def look_ended(account_id: str) -> str:
+    """The page of an account, for staff who looked at it as its owner until now."""
+    return f"{support_account(account_id)}?ended=view"
 
 
 def is_support(path: str) -> bool:

@@ -35,5 +35,5 @@ STYLES: dict[Any, Any] = {
     "@media (prefers-reduced-motion: reduce)": {"*": {"animation": "none !important", "transition": "none !important"}},
 }
 
-STYLESHEETS = ["/dashboard.css", "/reports.css"]
+STYLESHEETS = ["/dashboard.css", "/reports.css", "/support.css"]
 """What the theme cannot say: the font's files, and parts that many pages share by a class."""

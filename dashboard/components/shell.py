@@ -102,7 +102,7 @@ def _top() -> rx.Component:
             rx.el.span(class_name="brand-mark", aria_hidden="true"), "Coverage Report", href="/", class_name="brand"
         ),
         rx.spacer(),
-        _balance(),
+        rx.cond(_is_desk(), rx.fragment(), _balance()),
         class_name="top",
     )
 
@@ -116,10 +116,16 @@ def _ways(*, in_drawer: bool = False) -> list[rx.Component]:
             class_name="brand",
             style={"padding": "0.4rem 0.7rem 0.9rem"},
         ),
-        _account(),
-        *[_way(*way, in_drawer=in_drawer) for way in _WORK],
-        rx.el.p("Settings", class_name="side-label"),
-        *[_way(*way, in_drawer=in_drawer) for way in _SETTINGS],
+        rx.cond(
+            _is_desk(),
+            rx.fragment(),
+            rx.fragment(
+                _account(),
+                *[_way(*way, in_drawer=in_drawer) for way in _WORK],
+                rx.el.p("Settings", class_name="side-label"),
+                *[_way(*way, in_drawer=in_drawer) for way in _SETTINGS],
+            ),
+        ),
         rx.cond(
             Visit.is_staff,
             rx.fragment(
@@ -128,9 +134,14 @@ def _ways(*, in_drawer: bool = False) -> list[rx.Component]:
             ),
         ),
         rx.spacer(),
-        rx.box(_balance(), padding="0.5rem 0.7rem"),
+        rx.cond(_is_desk(), rx.fragment(), rx.box(_balance(), padding="0.5rem 0.7rem")),
         _user(),
     ]
+
+
+def _is_desk() -> Any:
+    """Whether these are staff who belong to no account: there is nothing of their own to show."""
+    return Visit.is_staff & (Visit.account_id == "")
 
 
 def _way(label: str, icon: str, to: str, *, in_drawer: bool) -> rx.Component:
@@ -151,7 +162,7 @@ def _account() -> rx.Component:
     return rx.dropdown_menu.root(
         rx.dropdown_menu.trigger(
             rx.button(
-                rx.avatar(fallback=Visit.account_name.upper()[0:1], size="1", radius="medium"),
+                rx.avatar(fallback=Visit.account_name.upper()[0:1], size="1", radius="medium", aria_hidden="true"),
                 rx.text(
                     Visit.account_name,
                     style={"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"},
