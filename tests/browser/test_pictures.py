@@ -34,7 +34,7 @@ def filled(people: People, news: NewsSite) -> Filled:
 async def test_a_page_of_the_dashboard(windows: Windows, filled: Filled, route: str, size: Size) -> None:
     person = filled.staff if routes.is_support(route) else filled.owner
     path = re.sub(r"\[report_id\]", filled.report.hex, route)
-    path = re.sub(r"\[account_id\]", str(filled.owner.account), path)
+    path = re.sub(r"\[customer_id\]", str(filled.owner.account), path)
     page = await windows.open(person, path, size=size)
     await expect(page.get_by_text(re.compile(r"^[1-9]\d* credits?$")).first).to_be_attached()
     await look_at(page, route, size, everything=route in LOOKED_AT_IN_ALL)

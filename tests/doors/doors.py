@@ -103,14 +103,14 @@ class Portal:
 class Event:
     """An event handler, by its module and class (see `tests/doors/handlers.py`), sent from the page at `path`.
 
-    `before` are handlers that are called first, with their arguments: those that open or fill a form. `wait` names a
-    var of the handler's state that is true once a background handler has ended.
+    `before` are handlers that are called first, with their arguments: those that open or fill a form. A third name is
+    that of a var, which is true when they are done. `wait` names one that is true once a background handler has ended.
     """
 
     handler: str
     arguments: Arguments = nothing
     path: str = "/"
-    before: tuple[tuple[str, Arguments], ...] = ()
+    before: tuple[tuple[str, Arguments] | tuple[str, Arguments, str], ...] = ()
     wait: str = ""
 
     @property
@@ -125,10 +125,12 @@ class Event:
         # The first event is one that looks the session up anew: the scene has just been set.
         async with Tab(product, cookie, path, first=f"{VISIT}.pulse") as tab:
             await tab.until(lambda: tab.leave or tab.visit("email"))
-            for name, arguments in self.before:
+            for name, arguments, *done in self.before:
                 first, seen = handler_named(name), len(tab.frames)
                 await tab.send(first.wire_name, _plain(arguments(scene)))
                 await tab.until(partial(_came, tab, first.state.get_full_name(), seen))
+                for var in done:
+                    await tab.until(partial(_is_so, tab, first.state.get_full_name(), var))
             await tab.send(handler.wire_name, _plain(self.arguments(scene)))
             await tab.ended(handler.state.get_full_name(), self.wait)
             return Answer(tab.text, json.dumps(tab.state.get(handler.state.get_full_name(), {})))
@@ -140,6 +142,10 @@ Door = Rpc | Portal | Event
 def _came(tab: Tab, state: str, seen: int) -> bool:
     """Whether the event has changed what the tab shows of the state, or was refused."""
     return bool(tab.leave) or any(state in frame for frame in tab.frames[seen:])
+
+
+def _is_so(tab: Tab, state: str, var: str) -> bool:
+    return bool(tab.leave or tab.var(state, var))
 
 
 def _plain(arguments: Mapping[str, Any]) -> dict[str, Any]:

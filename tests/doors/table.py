@@ -8,48 +8,14 @@ that people can call and every endpoint of the portal stands here, or below with
 import hashlib
 import io
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 
 from PIL import Image
 
 from dashboard import routes
-from tests.doors.doors import Door, Event, Portal, Rpc
-from tests.doors.scene import ADMIN, MEMBER, OWNER, ROLES, SIGNED_OUT, STAFF, VIEWER, Scene
-
-OWNERS = {OWNER}
-MANAGERS = {OWNER, ADMIN}
-MEMBERS = {OWNER, ADMIN, MEMBER}
-READERS = MEMBERS | {VIEWER}
-SIGNED_IN = set(ROLES) - {SIGNED_OUT}
-SUPPORT = {STAFF, VIEWER}
-
-
-def as_it_is(_: Scene) -> None:
-    """Nothing has to be there before."""
-
-
-@dataclass(frozen=True, slots=True)
-class Action:
-    """What somebody may want. `prepare` makes what it is about and puts its ids into `scene.made`; `look` reads what it
-    changes; without `look` it reads, and tells `scene.secret`."""
-
-    name: str
-    allowed: set[str]
-    doors: tuple[Door, ...]
-    look: Callable[[Scene], object] | None = None
-    prepare: Callable[[Scene], object] = as_it_is
-
-
-def made(**makers: Callable[[Scene], object]) -> Callable[[Scene], None]:
-    """Makes things, and keeps their ids under these names."""
-
-    def prepare(scene: Scene) -> None:
-        for name, make in makers.items():
-            scene.made[name] = make(scene)
-
-    return prepare
-
+from tests.doors import support
+from tests.doors.actions import MANAGERS, MEMBERS, OWNERS, READERS, SIGNED_IN, Action, made
+from tests.doors.doors import Event, Portal, Rpc
+from tests.doors.scene import ADMIN, MEMBER, OWNER, VIEWER, Scene
 
 # -- Keys -----------------------------------------------------------------------------------------------------------
 
@@ -513,11 +479,12 @@ STAFF_ONLY = [
     Action("stop looking at the account", {VIEWER}, (Event("visit.Visit.stop_looking"),), look=open_views),
 ]
 
-ACTIONS: list[Action] = [*KEYS, *TEAM, *REPORTS, *ACCOUNT, *CREDITS, *STAFF_ONLY]
+ACTIONS: list[Action] = [*KEYS, *TEAM, *REPORTS, *ACCOUNT, *CREDITS, *STAFF_ONLY, *support.ACTIONS]
 
 # -- No actions -----------------------------------------------------------------------------------------------------
 
 HANDLERS: dict[str, str] = {
+    **support.HANDLERS,
     "pages.reports.ReportsState.find": "goes to another address of the list",
     "pages.reports.ReportsState.show_status": "the same",
     "pages.reports.ReportsState.show_from": "the same",
@@ -580,6 +547,7 @@ ENDPOINTS: dict[str, str] = {
 """Endpoints without a role: for everybody, or for who holds a secret that is the right by itself."""
 
 PAGES: dict[str, set[str]] = {
+    **support.PAGES,
     routes.OVERVIEW: SIGNED_IN,
     routes.REPORTS: SIGNED_IN,
     routes.NEW_REPORT: SIGNED_IN,

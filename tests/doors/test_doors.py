@@ -10,10 +10,11 @@ from api.app import ROUTERS
 from core.sessions import COOKIE
 from dashboard.dashboard import app
 from tests.doors import table
+from tests.doors.actions import Action
 from tests.doors.doors import Door, Event, Portal, Rpc
 from tests.doors.handlers import all_handlers
 from tests.doors.scene import OUTSIDER, ROLES, SIGNED_OUT, STAFF, Cast, make_cast, scene
-from tests.doors.table import ACTIONS, Action
+from tests.doors.table import ACTIONS
 from tests.integration.product import Product
 from tests.people import People
 
