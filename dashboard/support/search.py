@@ -6,6 +6,8 @@ from typing import Any, TypedDict
 import reflex as rx
 
 from core import support
+from core.people import Away
+from core.refusal import Refused
 from core.support import Found
 from dashboard import routes, theme
 from dashboard.components import parts
@@ -71,8 +73,10 @@ class SearchState(Visit):
             self.trouble, self.is_searching = "", True
         try:
             found = await ask(support.search, text_of(form, "query"))
-        except BaseException:
+        except (Refused, Away):
             async with self:
+                if number != self._number:
+                    return
                 self.is_searching, self.groups, self.summary = False, [], ""
             raise
         async with self:

@@ -107,6 +107,7 @@ async def test_staff_without_an_account_of_their_own_look_and_work(
     # There is nothing of their own to go to.
     await expect(page.get_by_role("link", name="Overview")).to_have_count(0)
     await look(page, owner)
+    await expect(page.get_by_role("heading", name="Overview", level=1)).to_be_visible()
     await page.goto(f"/support/accounts/{owner.account}")
     await expect(page.get_by_text("You look at this account as its owner sees it, until")).to_be_visible()
     # They act as staff, not as the owner.
