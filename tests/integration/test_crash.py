@@ -34,7 +34,7 @@ def command(process: psutil.Process) -> str:
 
 # What is killed, told by its command line. A renderer is one page's process, the driver Playwright's own.
 PARTS: dict[str, Callable[[str], bool]] = {
-    "web process": lambda line: line.endswith("-m cli api"),
+    "web process": lambda line: line.endswith("-m cli dashboard"),
     "runner": lambda line: line.endswith("-m cli runner"),
     "chromium": lambda line: "chromium" in line and "--type=" not in line and "/bin/sh" not in line,
     "renderers": lambda line: "--type=renderer" in line,

@@ -101,7 +101,10 @@ def test_the_demo_is_there_at_once_and_there_still_after_a_stop(open_folder: Pat
         demo = state / "demo.env"
         assert demo.stat().st_mode & 0o777 == 0o600
         values = dotenv_values(demo)
-        assert values.keys() == {"COVERAGEREPORT_URL", "COVERAGEREPORT_API_KEY", "DEMO_EMAIL", "DEMO_PASSWORD"}
+        assert set(values) == {
+            "COVERAGEREPORT_URL", "COVERAGEREPORT_API_KEY",
+            "DEMO_EMAIL", "DEMO_PASSWORD", "DEMO_STAFF_EMAIL", "DEMO_STAFF_PASSWORD",
+        }  # fmt: skip
         assert values["COVERAGEREPORT_URL"] == first.url
         # 50, and one report.
         assert balance(values) == 49
@@ -150,12 +153,12 @@ def test_a_web_process_says_when_its_port_is_open(product: Product) -> None:
 
 def test_mail_of_the_embedded_supabase_goes_into_the_outbox(product: Product) -> None:
     known = {name: process.environ() for process in product.processes() for name in _commands(process)}
-    assert known["api"]["MAIL_URL"] == str(product.state / "outbox")
+    assert known["dashboard"]["MAIL_URL"] == str(product.state / "outbox")
     assert "MAIL_URL" not in known["runner"]
 
 
 def _commands(process: psutil.Process) -> set[str]:
-    return {"api", "runner"} & set(process.cmdline())
+    return {"dashboard", "runner"} & set(process.cmdline())
 
 
 def test_the_mail_servers_password_is_the_web_processs_alone(monkeypatch: pytest.MonkeyPatch) -> None:
