@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
 from importlib.metadata import version
@@ -52,7 +53,11 @@ def build(log: Path) -> None:
         "REFLEX_CHECK_LATEST_VERSION": "false",
         "REFLEX_TELEMETRY_ENABLED": "false",
         "PYTHONWARNINGS": "",
+        # The lock file names no registry.
+        "npm_config_omit_lockfile_registry_resolved": "true",
     }
+    # Reflex would pick a registry by itself.
+    environment.setdefault("NPM_CONFIG_REGISTRY", _registry(environment))
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     locked = {path: path.read_text() for path in _files(ROOT / "reflex.lock")}
     with log.open("w") as output:
@@ -71,6 +76,21 @@ def build(log: Path) -> None:
             path.write_text(text)
     # Taken now: a package that is new to the pages has changed the lock file.
     _STAMP.write_text(fingerprint())
+
+
+def _registry(environment: dict[str, str]) -> str:
+    """The npm registry that this machine is set up for."""
+    answer = subprocess.run(
+        [shutil.which("npm", path=environment["PATH"]) or "npm", "config", "get", "registry"],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if answer.returncode != 0:
+        raise BuildError(f"npm does not work: {answer.stderr.strip() or answer.stdout.strip()}")
+    return answer.stdout.strip()
 
 
 def _files(source: Path) -> list[Path]:
