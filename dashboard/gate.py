@@ -23,9 +23,11 @@ from dashboard.words import when
 log = get_logger(__name__)
 
 _ROOT = State.get_full_name()
+# What a page sends first, when the browser has opened it or comes back after the server was away.
+_OPENING = f"{_ROOT}.hydrate_and_load"
 # What Reflex itself sends from a page. Not among them: writing vars that a browser would keep, of which we have none.
 _BUILT_IN = {
-    f"{_ROOT}.hydrate_and_load",
+    _OPENING,
     f"{_ROOT}.hydrate",
     f"{_ROOT}.set_is_hydrated",
     f"{OnLoadInternalState.get_full_name()}.on_load_internal",
@@ -74,6 +76,9 @@ async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
         return _update(leave="/")
     visit._bound = bound
     set_session(found)
+    if event.name == _OPENING and visit.notice:
+        # What an action came to was told on the page before.
+        visit.notice = ""
     return None if _place(visit, found) else _update(leave=_instead(visit, found))
 
 

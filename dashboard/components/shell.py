@@ -3,6 +3,7 @@
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.core.banner import has_too_many_connection_errors
 from reflex_components_core.el.elements.inline import A
 
 from dashboard import routes, theme
@@ -248,6 +249,14 @@ def _standing() -> rx.Component:
             ),
         ),
         rx.cond(
+            has_too_many_connection_errors,
+            _banner(
+                "unplug",
+                "amber",
+                "The connection to our server is lost. This page goes on by itself when it is back.",
+            ),
+        ),
+        rx.cond(
             Visit.is_away,
             _banner(
                 "cloud-off",
@@ -288,7 +297,7 @@ def _toast() -> rx.Component:
                 ),
                 color_scheme=rx.cond(Visit.notice_is_error, "red", "green"),
                 variant="surface",
-                class_name="toast-in",
+                class_name=rx.cond(Visit.notice_is_error, "toast-in", "toast-in toast-passes"),
                 key=Visit.notice_number.to_string(),
             ),
         ),

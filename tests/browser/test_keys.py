@@ -54,6 +54,7 @@ async def test_a_key_is_told_once_past_the_websocket(
     key = await field.input_value()
     assert has_valid_shape(key)
     assert not await scrolls_sideways(page)
+    await expect(page.get_by_role("button", name="Copy", exact=True)).to_be_in_viewport(ratio=1)
     answer = httpx.get(f"{product.url}/api/v1/credits/balance", headers={"X-API-Key": key})
     assert answer.json() == {"balance": 7}
     # Neither Escape nor a click beside it takes it away unseen.
