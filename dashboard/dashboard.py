@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import reflex as rx
+from reflex.app import default_error_boundary
 from reflex.config import get_config
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -48,7 +49,12 @@ def on_error(exception: Exception) -> None:
 
 
 app = rx.App(
-    html_lang="en", style=dict(theme.STYLES), stylesheets=theme.STYLESHEETS, backend_exception_handler=on_error
+    html_lang="en",
+    style=dict(theme.STYLES),
+    stylesheets=theme.STYLESHEETS,
+    backend_exception_handler=on_error,
+    # Not Reflex's overlay, which tells people of websockets: that the connection is lost, the shell says.
+    app_wraps={(55, "ErrorBoundary"): lambda _: default_error_boundary()},
 )
 # Before Reflex's own, which answers a browser with all that its tab holds.
 app.add_middleware(SessionGate(), index=0)

@@ -80,10 +80,14 @@ async def test_a_server_that_starts_again_is_found_by_the_open_tab(
     await shows_balance(page, 7)
     await page.evaluate("window.sameDocument = true")
     restarting.send_signal(signal.SIGKILL)
+    lost = page.get_by_text("The connection to our server is lost.")
+    await expect(lost).to_be_visible()
+    assert "websocket" not in await page.inner_text("body")
     people.world.value(
         "admin", "select private.adjust_credits(%s, 4, 'While it was away', 'cli:test', %s)", owner.account, owner.email
     )
     await asyncio.to_thread(wait_until, lambda: answers(product.url))
     # By itself, without a new page, and with what is true now.
     await expect(page.get_by_role("navigation").get_by_text("11 credits")).to_be_visible(timeout=15_000)
+    await expect(lost).to_have_count(0)
     assert await page.evaluate("window.sameDocument") is True
