@@ -92,10 +92,11 @@ async def test_at_zero_the_way_to_more_is_asking_and_the_answer_is_shown(windows
     await expect(page.get_by_text("500 credits", exact=True)).to_be_visible()
     await expect(page.get_by_text("For the spring campaign")).to_be_visible()
     decide(people, approve=True, note="With our thanks")
-    await page.reload()
+    # By itself, and with what was booked.
     await expect(page.get_by_text("Approved on")).to_be_visible()
     await expect(page.get_by_text("“With our thanks”")).to_be_visible()
     await expect(page.locator("#balance")).to_have_text("500")
+    await expect(page.get_by_role("row").filter(has_text="Adjustment").first).to_contain_text("With our thanks")
 
 
 async def test_a_request_is_withdrawn_and_another_declined(windows: Windows, people: People) -> None:

@@ -446,6 +446,11 @@ CREDITS = [
         prepare=lambda s: s.credits(5),
     ),
     Action(
+        "see whether support has answered", READERS,
+        (Event("pages.credits.state.CreditsState.follow", wait="is_ready"),),
+        prepare=lambda s: s.credit_request(),
+    ),
+    Action(
         "ask for credits", MANAGERS,
         (
             Rpc("request_credits", lambda s: {"p_account": s.account, "p_credits": 5, "p_message": "Please"}),

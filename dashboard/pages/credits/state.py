@@ -84,12 +84,28 @@ class CreditsState(Visit):
 
     @rx.event(background=True)
     @loader
+    async def follow(self, _moment: str = "") -> None:
+        """Looks whether support has answered. If so, the ledger shows what they booked."""
+        async with self:
+            account, known = self.account_id, self.request
+        request = await _newest_request(account)
+        if request == known:
+            return
+        found = await _entries(account, None)
+        async with self:
+            self.request = request
+            _show(self, found, [])
+
+    @rx.event(background=True)
+    @loader
     async def older(self) -> None:
         """The entries before these."""
         async with self:
             account, turned = self.account_id, self._turned
-            if self.has_older:
+            # Pressed twice before the entries are there, it turns one page.
+            if self.has_older and self.entries[-1]["id"] not in turned:
                 turned = [*turned, self.entries[-1]["id"]]
+            self._turned = turned
         await _turn_to(self, account, turned)
 
     @rx.event(background=True)
@@ -98,6 +114,7 @@ class CreditsState(Visit):
         """The entries after these."""
         async with self:
             account, turned = self.account_id, self._turned[:-1]
+            self._turned = turned
         await _turn_to(self, account, turned)
 
     @rx.event
@@ -143,7 +160,9 @@ def whole_number(text: object) -> int | None:
 async def _turn_to(state: CreditsState, account: str, turned: list[int]) -> None:
     found = await _entries(account, turned[-1] if turned else None)
     async with state:
-        _show(state, found, turned)
+        # Not if it was turned again meanwhile.
+        if state._turned == turned:
+            _show(state, found, turned)
 
 
 def _show(state: CreditsState, found: Sequence[Entry], turned: list[int]) -> None:

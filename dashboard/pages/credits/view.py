@@ -20,6 +20,10 @@ def credits() -> rx.Component:
     return shell(
         parts.trouble(CreditsState.trouble, CreditsState.load),
         rx.cond(
+            CreditsState.request["status"] == "open",
+            rx.moment(interval=3000, on_change=CreditsState.follow, display="none"),
+        ),
+        rx.cond(
             CreditsState.is_ready,
             rx.cond(CreditsState.trouble == "", _content()),
             parts.skeleton_rows(6),
