@@ -49,6 +49,11 @@ def stat(label: str, value: Any, note: Any = "", icon: str = "") -> rx.Component
     )
 
 
+def thousands(number: Any) -> rx.Var[str]:
+    """The number as sentences have it: 2,000."""
+    return rx.Var(f"{number!s}.toLocaleString('en')", _var_data=number._get_all_var_data()).to(str)
+
+
 def empty(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
     """What to do first, where there is nothing yet."""
     return rx.center(

@@ -129,7 +129,7 @@ export function ReportFields({ fill = "", fillName = "", fillNumber = 0, fillFor
           </Button>
           <span id="links-hint">or drop a CSV, XLSX or TXT anywhere in this box</span>
           {text && !disabled ? (
-            <Button type="button" variant="ghost" color="gray" onClick={() => { write("", 0); setNote(null); document.getElementById("links")?.focus(); }}>
+            <Button type="button" variant="ghost" color="gray" className="links-clear" onClick={() => { write("", 0); setNote(null); document.getElementById("links")?.focus(); }}>
               Clear
             </Button>
           ) : null}

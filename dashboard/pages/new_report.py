@@ -60,11 +60,6 @@ class NewReportState(Visit):
         """Credits that the account would need more."""
         return max(self.price - self.balance, 0)
 
-    @rx.var
-    def links_word(self) -> str:
-        """How many links the report would have."""
-        return count(self.valid, "link")
-
     @rx.event(background=True)
     @loader
     async def load(self) -> None:
@@ -270,10 +265,10 @@ def _told() -> rx.Component:
     state = NewReportState
     return rx.box(
         rx.data_list.root(
-            _line("Links", state.valid.to_string()),
-            rx.cond(state.duplicates > 0, _line("Duplicates, taken once", state.duplicates.to_string())),
-            rx.cond(state.refused_count > 0, _line("Refused", state.refused_count.to_string())),
-            rx.cond(state.surplus > 0, _line(f"Beyond {MAX_LINKS:,}", state.surplus.to_string())),
+            _line("Links", parts.thousands(state.valid)),
+            rx.cond(state.duplicates > 0, _line("Duplicates, taken once", parts.thousands(state.duplicates))),
+            rx.cond(state.refused_count > 0, _line("Refused", parts.thousands(state.refused_count))),
+            rx.cond(state.surplus > 0, _line(f"Beyond {MAX_LINKS:,}", parts.thousands(state.surplus))),
             _line("Price", rx.cond(state.price == 1, "1 credit", f"{state.price} credits")),
             rx.cond(
                 state.missing > 0,
@@ -336,7 +331,7 @@ def _missing() -> rx.Component:
                 rx.link("Request more credits", href=routes.CREDITS, underline="always"),
                 "Ask an owner or admin of your team to request more",
             ),
-            ", or take links out.",
+            rx.cond(state.balance > 0, ", or take links out.", "."),
         ),
         color_scheme="amber",
         size="1",

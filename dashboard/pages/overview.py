@@ -268,7 +268,3 @@ def _first_steps() -> rx.Component:
         title="Your first report in three steps",
         text="It takes about a minute, and your first credits are on us.",
     )  # fmt: skip
-
-
-def _new() -> rx.Component:
-    return parts.link_button("New report", routes.NEW_REPORT, "plus", size="3")

@@ -291,7 +291,3 @@ def _nothing() -> rx.Component:
             ),
         ),
     )
-
-
-def _new() -> rx.Component:
-    return parts.link_button("New report", routes.NEW_REPORT, "plus", size="3")

@@ -71,6 +71,13 @@ async def test_a_file_gives_its_links_and_a_picture_gives_none(windows: Windows,
     await picker.set_input_files({"name": "photo.png", "mimeType": "image/png", "buffer": b"\x89PNG\r\n\x1a\n\0\0"})
     await expect(page.get_by_text("This is not a list we can read.")).to_be_visible()
     await told(page, "Links", "120")
+    await page.get_by_role("button", name="Clear").click()
+    await expect(page.get_by_text("The price shows here")).to_be_visible()
+    bar, button = page.locator(".links-bar"), page.get_by_role("button", name="Choose a file")
+    # What is left stays where it was.
+    assert await bar.evaluate("(bar) => bar.getBoundingClientRect().x") == await button.evaluate(
+        "(button) => button.getBoundingClientRect().x"
+    )
 
 
 async def test_a_file_is_dropped_beside_what_is_there(windows: Windows, people: People) -> None:
@@ -98,6 +105,13 @@ async def test_who_has_too_few_credits_is_told_how_many_and_what_to_do(windows: 
     page = await windows.open(team.member, NEW)
     await page.get_by_label("Links", exact=True).fill(links)
     await expect(page.get_by_text("Ask an owner or admin of your team")).to_be_visible()
+
+
+async def test_who_has_nothing_is_not_told_to_take_links_out(windows: Windows, people: People) -> None:
+    page = await windows.open(people.owner(credits=0), NEW)
+    await page.get_by_label("Links", exact=True).fill("https://a.example/1")
+    alert = page.get_by_role("alert").filter(has_text="1 credit is missing.")
+    await expect(alert).to_have_text("1 credit is missing. Request more credits.")
 
 
 async def test_a_double_click_makes_one_report(windows: Windows, people: People) -> None:

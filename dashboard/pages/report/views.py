@@ -235,9 +235,9 @@ def _items() -> rx.Component:
         rx.flex(
             rx.heading("Links", as_="h2", size="4"),
             rx.segmented_control.root(
-                rx.segmented_control.item(f"All {report['links']}", value="all"),
-                rx.segmented_control.item(f"Captured {report['captured']}", value="captured"),
-                rx.segmented_control.item(f"Failed {report['failed']}", value="failed"),
+                rx.segmented_control.item(f"All {parts.thousands(report['links'])}", value="all"),
+                rx.segmented_control.item(f"Captured {parts.thousands(report['captured'])}", value="captured"),
+                rx.segmented_control.item(f"Failed {parts.thousands(report['failed'])}", value="failed"),
                 value=state.shown,
                 on_change=state.show,
                 custom_attrs={"aria-label": "Which links"},
