@@ -51,6 +51,8 @@ class Protocol(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
         except httptools.HttpParserUpgrade as upgrade:
             if self._is_event_socket():
+                # A websocket stays open for as long as its page; that its browser is there, pings tell.
+                self._unset_keepalive_if_required()
                 self.handle_websocket_upgrade()
             else:
                 self._decline_upgrade(data[upgrade.args[0] :])
