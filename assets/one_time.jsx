@@ -116,7 +116,7 @@ export function CreateKey({ account, origin, off, onDone }) {
   const submit = (event) => {
     event.preventDefault();
     if (name.trim()) send(`/api/portal/keys?account=${encodeURIComponent(account)}`, { name });
-    else fail("Give the key a name: by it you tell later which one to revoke.");
+    else fail("Give the key a name, so that you know later which one to revoke.");
   };
   const trigger = <Button size="3" disabled={Boolean(off)}><Plus size={16} aria-hidden />New key</Button>;
   return (

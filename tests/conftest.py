@@ -20,6 +20,7 @@ from tests.site import NewsSite
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--long", action="store_true", help="also run what takes minutes")
+    parser.addoption("--docs-pictures", action="store_true", help="make the pictures of README and docs anew")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -71,9 +71,9 @@ class People:
     def __init__(self, product: Product, world: World) -> None:
         self.product, self.world = product, world
 
-    def owner(self, credits: int = 3, *, name: str = "Team") -> Person:
-        """A new user with a new account."""
-        user, email = self._user()
+    def owner(self, credits: int = 3, *, name: str = "Team", email: str = "") -> Person:
+        """A new user with a new account; of any address if it does not matter."""
+        user, email = self._user(email)
         account = self.world.value("admin", "select private.ensure_account_for(%s, %s)", user, name)
         if credits != 3:
             self.world.value(
@@ -120,9 +120,9 @@ class People:
         """Takes a user out of an account."""
         self.world.run("delete from public.members where account_id = %s and user_id = %s", account, user)
 
-    def _user(self) -> tuple[uuid.UUID, str]:
+    def _user(self, email: str = "") -> tuple[uuid.UUID, str]:
         running = self.product.running
-        email = f"{uuid.uuid4().hex[:12]}@example.com"
+        email = email or f"{uuid.uuid4().hex[:12]}@example.com"
         answer = httpx.post(
             f"{running.supabase_url}/auth/v1/admin/users",
             headers={"apikey": running.secret_key, "Authorization": f"Bearer {running.secret_key}"},

@@ -123,7 +123,7 @@ export function LogoField({ account, logo, onChanged }) {
             ) : null}
           </Flex>
         )}
-        <Text size="1" color="gray">PNG, JPEG or WebP, up to 2 MB. Drop a file here, too.</Text>
+        <Text size="1" color="gray">PNG, JPEG or WebP, up to 2 MB<span className="with-mouse">, or drop it here</span></Text>
         <div role="alert">{error ? <Text size="2" color="red">{error}</Text> : null}</div>
       </Flex>
     </div>

@@ -31,7 +31,7 @@ export function ThemeButtons({ value, onChoose }) {
   };
   return (
     <div className="themes" role="group" aria-label="Theme">
-      {[["system", "As the system"], ["light", "Light"], ["dark", "Dark"]].map(([theme, label]) => (
+      {[["system", "System"], ["light", "Light"], ["dark", "Dark"]].map(([theme, label]) => (
         <button key={theme} type="button" aria-pressed={rawColorMode === theme} onClick={() => choose(theme)}>
           <span className="theme-picture" data-theme={theme} aria-hidden="true" />
           {label}

@@ -20,6 +20,7 @@ def trouble(sentence: rx.Var[str] | str, on_retry: Any = None) -> rx.Component:
             *([retry] if retry is not None else []),
             color_scheme="amber",
             role="alert",
+            class_name="with-action",
             margin_bottom="1rem",
         ),
     )
@@ -108,9 +109,9 @@ def confirm(
             rx.alert_dialog.title(title),
             rx.alert_dialog.description(text, size="2"),
             rx.flex(
-                rx.alert_dialog.cancel(rx.button("Cancel", variant="soft", color_scheme="gray")),
+                rx.alert_dialog.cancel(rx.button("Cancel", size="3", variant="soft", color_scheme="gray")),
                 rx.alert_dialog.action(
-                    rx.button(action, color_scheme="red" if danger else theme.ACCENT, on_click=on_confirm)
+                    rx.button(action, size="3", color_scheme="red" if danger else theme.ACCENT, on_click=on_confirm)
                 ),
                 gap="0.75rem",
                 justify="end",

@@ -127,7 +127,7 @@ export function ReportFields({ fill = "", fillName = "", fillNumber = 0, fillFor
           <Button type="button" variant="soft" color="gray" disabled={busy || disabled} onClick={() => picker.current?.click()}>
             {busy ? "Reading …" : "Choose a file"}
           </Button>
-          <span id="links-hint">or drop a CSV, XLSX or TXT anywhere in this box</span>
+          <span id="links-hint">CSV, XLSX or TXT<span className="with-mouse">, or drop it here</span></span>
           {text && !disabled ? (
             <Button type="button" variant="ghost" color="gray" className="links-clear" onClick={() => { write("", 0); setNote(null); document.getElementById("links")?.focus(); }}>
               Clear

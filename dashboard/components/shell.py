@@ -83,9 +83,7 @@ def _top() -> rx.Component:
     return rx.el.header(
         rx.drawer.root(
             rx.drawer.trigger(
-                rx.icon_button(
-                    rx.icon("menu", size=20), variant="ghost", color_scheme="gray", size="3", aria_label="Menu"
-                )
+                rx.icon_button(rx.icon("menu"), variant="ghost", color_scheme="gray", size="3", aria_label="Menu")
             ),
             rx.drawer.overlay(z_index="30"),
             rx.drawer.portal(
@@ -147,7 +145,9 @@ def _is_desk() -> Any:
 
 def _way(label: str, icon: str, to: str, *, in_drawer: bool) -> rx.Component:
     path = Visit.router.url.path
-    here = path == to if to in (routes.OVERVIEW, routes.SUPPORT) else path.startswith(to)
+    here: Any = path == to if to in (routes.OVERVIEW, routes.SUPPORT) else path.startswith(to)
+    if to == routes.SUPPORT:
+        here = here | path.startswith(f"{routes.SUPPORT}/accounts/")
     way = rx.link(
         rx.icon(icon, size=17, aria_hidden="true"),
         label,
@@ -165,16 +165,16 @@ def _account() -> rx.Component:
             rx.button(
                 rx.avatar(fallback=Visit.account_name.upper()[0:1], size="1", radius="medium", aria_hidden="true"),
                 rx.text(
-                    Visit.account_name,
-                    style={"overflow": "hidden", "text_overflow": "ellipsis", "white_space": "nowrap"},
+                    Visit.account_name, size="2", class_name="cut", title=Visit.account_name, flex="1", align="left"
                 ),
                 rx.el.span("Switch between accounts", class_name="unseen"),
-                rx.spacer(),
-                rx.icon("chevrons-up-down", size=14, aria_hidden="true"),
+                rx.icon("chevrons-up-down", size=14, aria_hidden="true", flex_shrink="0"),
                 variant="surface",
                 color_scheme="gray",
                 width="100%",
                 size="3",
+                padding="0 0.6rem",
+                gap="0.5rem",
                 margin_bottom="0.75rem",
             )
         ),
@@ -210,7 +210,7 @@ def _user() -> rx.Component:
         rx.flex(
             rx.box(
                 rx.cond(Visit.name != "", rx.text(Visit.name, size="2", weight="medium")),
-                rx.text(Visit.email, size="1", color=theme.SOFT, style={"overflow_wrap": "anywhere"}),
+                rx.text(Visit.email, size="1", color=theme.SOFT, class_name="cut", title=Visit.email),
                 min_width="0",
             ),
             rx.spacer(),
@@ -224,7 +224,7 @@ def _user() -> rx.Component:
         ),
         padding="0.7rem 0.7rem 0.2rem",
         border_top=f"1px solid {theme.LINE}",
-        style={"display": "grid", "gap": "0.6rem"},
+        style={"display": "grid", "gap": "0.6rem", "grid_template_columns": "minmax(0, 1fr)"},
     )
 
 
@@ -245,6 +245,7 @@ def _standing() -> rx.Component:
                 rx.button("Stop looking", on_click=Visit.stop_looking, variant="soft", color_scheme="purple"),
                 color_scheme="purple",
                 role="status",
+                class_name="with-action",
                 margin_bottom="1rem",
             ),
         ),

@@ -109,7 +109,7 @@ class BrandingState(Visit):
     def ink_words(self) -> str:
         """Which text can be read on the colour."""
         if ink_on(self.accent) == WHITE:
-            return f"White text is well read on this colour ({contrast(WHITE, self.accent):.1f} to 1)."
+            return f"White text reads well on this colour ({contrast(WHITE, self.accent):.1f}\u00a0to\u00a01)."
         return (
             f"White text could not be read on this colour ({contrast(WHITE, self.accent):.1f} to 1, 4.5 are needed): "
             "your reports write on it in black."
@@ -174,7 +174,7 @@ def _fields() -> rx.Component:
                         max_length=_MOST_NAME, size="3", auto_complete="organization",
                     ),
                     name="title",
-                    hint="Your reports say “Prepared by” it.",
+                    hint="Your reports say “Prepared by”, then this name.",
                 ),
                 rx.box(
                     rx.text("Logo", size="2", weight="medium", margin_bottom="0.25rem"),

@@ -195,7 +195,8 @@ def _line(key: rx.Var[KeyRow]) -> rx.Component:
             ),
             rx.text(key["prefix"], "…", class_name="mono", color=theme.SOFT),
             rx.text(
-                _used(key), " · ", key["requests"], " requests", size="1", color=theme.SOFT, display=_NARROW,
+                _used(key), " · ", key["requests"], " ", _requests(key),
+                size="1", color=theme.SOFT, display=_NARROW, class_name="begins",
             ),
             rx.text(_created(key), size="1", color=theme.SOFT, display=_NARROW),
             min_width="0",
@@ -205,7 +206,7 @@ def _line(key: rx.Var[KeyRow]) -> rx.Component:
             rx.text(_maker(key), size="1", color=theme.SOFT, style={"overflow_wrap": "anywhere"}),
             display=_WIDE,
         ),
-        rx.table.cell(rx.el.span(_used(key), title=key["used_at"]), display=_WIDE),
+        rx.table.cell(rx.el.span(_used(key), title=key["used_at"]), display=_WIDE, class_name="begins"),
         rx.table.cell(key["requests"], display=_WIDE, justify="end", style={"font_variant_numeric": "tabular-nums"}),
         rx.table.cell(rx.cond(KeysState.is_manager, _revoke(key)), justify="end"),
         align="center",
@@ -214,6 +215,10 @@ def _line(key: rx.Var[KeyRow]) -> rx.Component:
 
 def _used(key: rx.Var[KeyRow]) -> Any:
     return rx.cond(key["used"] != "", key["used"], "never used")
+
+
+def _requests(key: rx.Var[KeyRow]) -> Any:
+    return rx.cond(key["requests"] == "1", "request", "requests")
 
 
 def _created(key: rx.Var[KeyRow]) -> Any:
@@ -246,7 +251,7 @@ def _revoked() -> rx.Component:
                     rx.text(key["name"], weight="medium", size="2", style={"overflow_wrap": "anywhere"}),
                     rx.text(
                         rx.el.span(key["prefix"], "…", class_name="mono"), " · revoked ", key["revoked"], " · ",
-                        key["requests"], " requests",
+                        key["requests"], " ", _requests(key),
                         size="1", color=theme.SOFT,
                     ),
                 ),

@@ -160,9 +160,10 @@ def _numbers() -> rx.Component:
         parts.stat("Credits left", state.balance.to_string(), "1 credit pays for up to 100 links", "coins"),
         parts.stat("Used this month", state.used.to_string(), "credits, without those given back", "receipt"),
         parts.stat("Running now", state.running.to_string(), "reports being made", "loader"),
-        columns=rx.breakpoints(initial="1", sm="3"),
+        columns=rx.breakpoints(initial="2", sm="3"),
         gap="1rem",
         margin_bottom="1rem",
+        class_name="numbers",
     )
 
 

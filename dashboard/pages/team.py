@@ -162,7 +162,7 @@ def team() -> rx.Component:
         parts.trouble(TeamState.trouble, TeamState.load),
         rx.cond(TeamState.is_ready, rx.cond(TeamState.trouble == "", _team()), parts.skeleton_rows(4)),
         title="Team",
-        text="Who works in this account, and as what.",
+        text="Everyone in this account, and what they may do.",
         actions=[
             rx.cond(
                 TeamState.is_ready & TeamState.is_manager,
@@ -232,7 +232,7 @@ def _member(member: rx.Var[MemberRow]) -> rx.Component:
                         member["name"] != "",
                         rx.text(member["email"], size="1", color=theme.SOFT, style={"overflow_wrap": "anywhere"}),
                     ),
-                    rx.text(_seen(member), size="1", color=theme.SOFT, display=_NARROW),
+                    rx.text("Last seen: ", _seen(member), size="1", color=theme.SOFT, display=_NARROW),
                     rx.flex(
                         _role(member), _removal(member),
                         gap="1rem", align="center", margin_top="0.4rem", display=_NARROW_FLEX,
@@ -243,7 +243,7 @@ def _member(member: rx.Var[MemberRow]) -> rx.Component:
             ),
         ),
         rx.table.cell(member["joined"], display=_WIDE),
-        rx.table.cell(_seen(member), display=_WIDE),
+        rx.table.cell(_seen(member), display=_WIDE, class_name="begins"),
         rx.table.cell(_role(member), display=_WIDE),
         rx.table.cell(_removal(member), justify="end", display=_WIDE),
         align="center",
@@ -429,6 +429,6 @@ def _quit() -> rx.Component:
         text=rx.cond(
             TeamState.is_last_owner,
             "You are the only owner. Transfer ownership first, or delete the account in your profile.",
-            "Your own user stays, and so do other accounts that you are in.",
+            "You can still sign in, and you keep your other accounts.",
         ),
     )

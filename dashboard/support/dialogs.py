@@ -38,8 +38,10 @@ def dialog_form(
                     role="alert",
                 ),
                 rx.flex(
-                    rx.dialog.close(rx.button("Cancel", type="button", variant="soft", color_scheme="gray")),
-                    rx.button(submit, type="submit", disabled=is_off, color_scheme="red" if danger else theme.ACCENT),
+                    rx.dialog.close(rx.button("Cancel", type="button", size="3", variant="soft", color_scheme="gray")),
+                    rx.button(
+                        submit, type="submit", size="3", disabled=is_off, color_scheme="red" if danger else theme.ACCENT
+                    ),
                     gap="0.75rem",
                     justify="end",
                     margin_top="1.25rem",

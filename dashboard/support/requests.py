@@ -166,7 +166,7 @@ def credit_requests() -> rx.Component:
             rx.cond(state.trouble == "", parts.skeleton_rows(4)),
         ),
         title="Credit requests",
-        text="The customer sees your answer and its note on their page of credits.",
+        text="The customer sees your answer and its note on their Credits page.",
     )
 
 

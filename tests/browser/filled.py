@@ -29,26 +29,35 @@ class Filled:
 
 def fill(people: People, news: NewsSite) -> Filled:
     """Makes it; it takes some seconds, in which pages are captured."""
-    owner = people.owner(credits=42, name="Wexcombe Communications")
+    owner = people.owner(name="Wexcombe Communications", email="harriet@wexcombe.example")
     assert owner.account is not None
+    world = people.world
+    world.value(
+        "admin", "select private.adjust_credits(%s, 39, 'Invoice 2026-114, paid on 3 November', 'cli:test', %s)",
+        owner.account, str(uuid.uuid4()),
+    )  # fmt: skip
     customer = Customer(people.product, owner.account, people.product.key(owner.account))
+    world.run("update public.api_keys set name = 'Newsroom' where account_id = %s", owner.account)
     report = customer.create([news.url(path) for path in LINKS], reportName="Opening of the lido, autumn 2026")
     failed = customer.create([news.url("/trouble/404")], reportName="Launch of the winter programme")
     names = {owner.user: "Harriet Vale"}
     for role, name in (("admin", "Jonas Reed"), ("member", "Mina Okafor"), ("member", "Ada Brandt")):
         names[people.join(owner.account, role).user] = name
-    world = people.world
     for user, name in names.items():
         world.run(
             "insert into public.profiles (user_id, name, time_zone) values (%s, %s, 'Europe/Berlin')"
             " on conflict (user_id) do update set name = excluded.name",
             user, name,
         )  # fmt: skip
-    for name in ("Newsroom dashboard", "Nightly import"):
+    for name, prefix in (("Press office", "cr_live_8dQ2mTzK"), ("Nightly import", "cr_live_Xw7pLb3N")):
         world.value(
-            "admin", "select private.create_api_key(%s, %s, 'cr_live_8dQ2mTzK', %s, %s, %s)",
-            owner.account, name, hashlib.sha256(uuid.uuid4().bytes).digest(), owner.user, str(owner.user),
+            "admin", "select private.create_api_key(%s, %s, %s, %s, %s, %s)",
+            owner.account, name, prefix, hashlib.sha256(uuid.uuid4().bytes).digest(), owner.user, str(owner.user),
         )  # fmt: skip
+    world.run(
+        "update public.api_keys set request_count = 1284, last_used_at = now() - interval '3 hours' where name = %s",
+        "Nightly import",
+    )  # fmt: skip
     made = new_token()
     invitation = world.value(
         "admin", "insert into public.invitations (account_id, email, role, invited_by) values (%s, %s, 'member', %s)"

@@ -83,6 +83,16 @@ async def test_a_key_can_be_copied(windows: Windows, people: People) -> None:
     assert await page.evaluate("navigator.clipboard.readText()") == key
 
 
+async def test_the_new_key_fits_on_a_phone(windows: Windows, people: People) -> None:
+    page = await windows.open(people.owner(), KEYS, size=PHONE)
+    await page.get_by_role("button", name="New key").click()
+    await page.get_by_label("Name").fill("Newsroom")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("button", name="I have copied it")).to_be_visible()
+    await expect(page.get_by_role("button", name="Copy", exact=True)).to_be_in_viewport(ratio=1)
+    await expect(page.get_by_role("dialog")).to_be_in_viewport(ratio=1)
+
+
 async def test_a_key_without_a_name_is_asked_for_one(windows: Windows, people: People) -> None:
     page = await windows.open(people.owner(), KEYS)
     await page.get_by_role("button", name="New key").click()

@@ -59,7 +59,7 @@ async def test_the_password_is_changed_by_the_present_one(windows: Windows, peop
     page = await windows.open(owner, PROFILE, address="198.51.100.7")
     windows.expect("status of 400")
     for present in ("wrong", PASSWORD):
-        await page.get_by_label("Present password").fill(present)
+        await page.get_by_label("Current password").fill(present)
         await page.get_by_label("New password").fill(OTHER_PASSWORD)
         await page.get_by_role("button", name="Change the password").click()
         if present == "wrong":

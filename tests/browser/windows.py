@@ -19,12 +19,13 @@ Theme = Literal["light", "dark"]
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A screen. `touch`: it has no mouse."""
+    """A screen. `touch`: it has no mouse. `scale`: its pixels for one of the page's."""
 
     name: str
     width: int
     height: int
     touch: bool
+    scale: float = 1
 
 
 DESKTOP = Size("desktop", 1280, 800, touch=False)
@@ -81,6 +82,7 @@ class Windows:
             viewport={"width": size.width, "height": size.height},
             has_touch=size.touch,
             is_mobile=size.touch,
+            device_scale_factor=size.scale,
             color_scheme=theme,
             locale="en-GB",
             timezone_id=time_zone,

@@ -19,7 +19,7 @@ _STAYS = "The ledger stays as we must keep it, without names and notes. Credits 
 def teams(part: Callable[..., rx.Component]) -> rx.Component:
     """Each in a `part` of the page."""
     return rx.fragment(
-        part("Your accounts", "What you belong to, and as what.", _accounts()),
+        part("Your accounts", "The accounts you belong to, and your role in each.", _accounts()),
         rx.cond(
             ProfileState.owns_none,
             part("A team of your own", "You belong to the accounts of others. You can have one yourself.", _own()),

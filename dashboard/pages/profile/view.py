@@ -36,11 +36,13 @@ def _content() -> rx.Component:
             ProfileState.done != "",
             rx.callout(ProfileState.done, icon="circle-check", color_scheme="green", role="status"),
         ),
-        _part("You", "How you are called in ledgers and lists, and when your day begins.", _you()),
-        _part("Look", "Kept with your profile; this browser changes at once.", _look()),
+        _part("You", "Your name in lists and in the ledger, and the time zone of your dates.", _you()),
+        _part("Look", "Saved with your profile, for every browser you sign in with.", _look()),
         _part("E-mail address", "You sign in with it, and our mails go there.", _email()),
         _part("Password", "Changing it signs your other browsers out.", _password()),
-        _part("Where you are signed in", "Sign out what you do not know, then change your password.", _sessions()),
+        _part(
+            "Where you are signed in", "Sign out any browser you do not know, then change your password.", _sessions()
+        ),
         teams(_part),
         spacing="6",
         width="100%",
@@ -143,7 +145,7 @@ def _password() -> rx.Component:
             rx.el.input(
                 type="hidden", name="username", value=ProfileState.email, auto_complete="username", read_only=True
             ),
-            _password_field("current_password", "current_password", "Present password", "current-password"),
+            _password_field("current_password", "current_password", "Current password", "current-password"),
             _password_field(
                 "password", "password", "New password", "new-password",
                 hint=f"At least {PASSWORD_LENGTH} characters.", min_length=PASSWORD_LENGTH,

@@ -147,7 +147,7 @@ def _progress() -> rx.Component:
         rx.progress(value=report["percent"], size="3", aria_label="Links that are done", width="100%"),
         rx.text(report["progress"], size="2", margin_top="0.6rem", style={"font_variant_numeric": "tabular-nums"}),
         rx.text(
-            "You can close this page: the report is made all the same.", size="1", color=theme.SOFT, margin_top="0.2rem"
+            "You can close this page. The report goes on without it.", size="1", color=theme.SOFT, margin_top="0.2rem"
         ),
     )
 

@@ -12,7 +12,7 @@ def look_button() -> rx.Component:
     """Looking at the account as its owner."""
     state = AccountState
     return dialog_form(
-        rx.button(rx.icon("eye", size=16, aria_hidden="true"), "Look as its owner", variant="soft", size="3"),
+        rx.button(rx.icon("eye", size=16, aria_hidden="true"), "Look as its owner", variant="soft"),
         reason_field(placeholder="They ask why their report of 3 May shows no pictures"),
         title="Look at this account as its owner",
         text=(
@@ -31,7 +31,7 @@ def credits_button() -> rx.Component:
     """Adding and taking credits."""
     state = AccountState
     return dialog_form(
-        rx.button(rx.icon("coins", size=16, aria_hidden="true"), "Adjust credits", size="3"),
+        rx.button(rx.icon("coins", size=16, aria_hidden="true"), "Adjust credits"),
         parts.field(
             "Credits to add, or to take with a minus",
             rx.input(
@@ -85,9 +85,7 @@ def status_button() -> rx.Component:
     return rx.cond(
         state.account["status"] == "active",
         dialog_form(
-            rx.button(
-                rx.icon("ban", size=16, aria_hidden="true"), "Deactivate", variant="soft", color_scheme="red", size="3"
-            ),
+            rx.button(rx.icon("ban", size=16, aria_hidden="true"), "Deactivate", variant="soft", color_scheme="red"),
             _what_follows(
                 "The API answers 403 to its keys from the next request on.",
                 "Nobody of the account can make a report or invite people. They can sign in and look, and a banner "
@@ -106,7 +104,7 @@ def status_button() -> rx.Component:
             danger=True,
         ),
         dialog_form(
-            rx.button(rx.icon("rotate-ccw", size=16, aria_hidden="true"), "Reactivate", variant="soft", size="3"),
+            rx.button(rx.icon("rotate-ccw", size=16, aria_hidden="true"), "Reactivate", variant="soft"),
             reason_field(hint="The audit log keeps it; the customer does not see it."),
             title="Reactivate this account",
             text="Its keys work again from the next request on, and its people can make reports.",

@@ -120,6 +120,7 @@ def _notes() -> rx.Component:
                     "Decide", routes.SUPPORT_REQUESTS, variant="soft", color_scheme="amber", width="fit-content"
                 ),
                 color_scheme="amber",
+                class_name="with-action",
             ),
         ),
     )  # fmt: skip
