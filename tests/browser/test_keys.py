@@ -7,6 +7,7 @@ import pytest
 from playwright.async_api import Page, WebSocket, expect
 
 from core.keys import has_valid_shape
+from tests.browser.axe import violations
 from tests.browser.windows import DESKTOP, PHONE, Size, Windows
 from tests.integration.product import Product
 from tests.people import People, Person
@@ -83,14 +84,15 @@ async def test_a_key_can_be_copied(windows: Windows, people: People) -> None:
     assert await page.evaluate("navigator.clipboard.readText()") == key
 
 
-async def test_the_new_key_fits_on_a_phone(windows: Windows, people: People) -> None:
-    page = await windows.open(people.owner(), KEYS, size=PHONE)
+async def test_the_new_key_can_be_read_on_a_phone_in_the_dark(windows: Windows, people: People) -> None:
+    page = await windows.open(people.owner(), KEYS, size=PHONE, theme="dark")
     await page.get_by_role("button", name="New key").click()
     await page.get_by_label("Name").fill("Newsroom")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("button", name="I have copied it")).to_be_visible()
     await expect(page.get_by_role("button", name="Copy", exact=True)).to_be_in_viewport(ratio=1)
     await expect(page.get_by_role("dialog")).to_be_in_viewport(ratio=1)
+    assert await violations(page) == []
 
 
 async def test_a_key_without_a_name_is_asked_for_one(windows: Windows, people: People) -> None:
