@@ -86,7 +86,8 @@ SESSIONS = {
     "renew_session", "choose_account", "list_sessions", "end_session", "end_sessions",
 }  # fmt: skip
 SUPPORT = {
-    "record_api_requests", "staff_search", "staff_account", "staff_ledger", "staff_reports", "staff_recent_requests",
+    "record_api_requests", "staff_search", "staff_account", "staff_ledger", "staff_report", "staff_reports",
+    "staff_recent_requests",
     "staff_audit", "staff_adjust_credits", "staff_set_account_status", "staff_retry_report", "staff_refund_report",
     "staff_credit_requests", "staff_decide_credit_request", "staff_start_view", "staff_end_view", "staff_open_views",
 }  # fmt: skip
