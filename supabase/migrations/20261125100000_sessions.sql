@@ -45,54 +45,6 @@ as $$
     returning id
 $$;
 
--- Who is behind a session, and what they may be: no row when it has ended.
-create function private.find_session_by_id(p_session uuid)
-returns table (
-    id uuid, user_id uuid, email text, is_staff boolean, account_id uuid, tokens bytea, tokens_expire_at timestamptz,
-    memberships jsonb
-)
-language sql
-stable
-security definer
-set search_path = ''
-as $$
-    select
-        s.id, s.user_id, u.email::text, private.is_staff(s.user_id), s.account_id, s.tokens, s.tokens_expire_at,
-        coalesce((
-            select jsonb_agg(
-                jsonb_build_object('account_id', a.id, 'name', a.name, 'role', m.role, 'active', a.status = 'active')
-                order by m.created_at, a.id
-            )
-            from public.members m join public.accounts a on a.id = m.account_id
-            where m.user_id = s.user_id
-        ), '[]')
-    from private.sessions s join auth.users u on u.id = s.user_id
-    where s.id = p_session and s.last_seen_at > now() - interval '30 days'
-        and u.deleted_at is null and (u.banned_until is null or u.banned_until < now())
-$$;
-
--- The same for the hash of a cookie. Marks the session as seen, once a minute.
-create function private.find_session(p_hash bytea)
-returns table (
-    id uuid, user_id uuid, email text, is_staff boolean, account_id uuid, tokens bytea, tokens_expire_at timestamptz,
-    memberships jsonb
-)
-language plpgsql
-security definer
-set search_path = ''
-as $$
-#variable_conflict use_column
-declare
-    v_session private.sessions;
-begin
-    select s.* into v_session from private.sessions s where s.hash = p_hash;
-    if v_session.last_seen_at between now() - interval '30 days' and now() - interval '1 minute' then
-        update private.sessions s set last_seen_at = now() where s.id = v_session.id;
-    end if;
-    return query select f.* from private.find_session_by_id(v_session.id) f;
-end
-$$;
-
 -- True for one caller in 10 seconds: it refreshes the tokens, the others wait for them.
 create function private.lease_session(p_session uuid) returns boolean
 language plpgsql
@@ -127,20 +79,6 @@ security definer
 set search_path = ''
 as $$
     update private.sessions set leased_until = '-infinity' where id = p_session
-$$;
-
--- The account that new tabs begin with. False when the user does not belong to it.
-create function private.choose_account(p_session uuid, p_account uuid) returns boolean
-language plpgsql
-security definer
-set search_path = ''
-as $$
-begin
-    update private.sessions s set account_id = p_account
-    where s.id = p_session
-        and exists (select from public.members m where m.account_id = p_account and m.user_id = s.user_id);
-    return found;
-end
 $$;
 
 create function private.list_sessions(p_user uuid)
@@ -186,12 +124,9 @@ $$;
 grant execute on function
     private.is_staff(uuid),
     private.open_session(bytea, uuid, bytea, timestamptz, text, text),
-    private.find_session(bytea),
-    private.find_session_by_id(uuid),
     private.release_session(uuid),
     private.lease_session(uuid),
     private.renew_session(uuid, bytea, timestamptz),
-    private.choose_account(uuid, uuid),
     private.list_sessions(uuid),
     private.end_session(uuid, uuid),
     private.end_sessions(uuid, uuid)

@@ -1,17 +1,11 @@
--- A session also tells the profile of its user, the balance of each of their accounts, and what staff look at.
+-- Who a session belongs to: profile, accounts with their balance, and what staff look at; and the account it begins with.
 set lock_timeout = '4s';
-
--- Called by the web process alone, which starts after its migrations.
--- squawk-ignore ban-drop-function
-drop function private.find_session(bytea);
--- squawk-ignore ban-drop-function
-drop function private.find_session_by_id(uuid);
 
 -- Who is behind a session, and what they may be: no row when it has ended.
 create function private.find_session_by_id(p_session uuid)
 returns table (
-    id uuid, user_id uuid, email text, name text, time_zone text, is_staff boolean, account_id uuid, tokens bytea,
-    tokens_expire_at timestamptz, memberships jsonb, views jsonb
+    id uuid, user_id uuid, email text, name text, time_zone text, theme text, is_staff boolean, account_id uuid,
+    tokens bytea, tokens_expire_at timestamptz, memberships jsonb, views jsonb
 )
 language sql
 stable
@@ -19,8 +13,8 @@ security definer
 set search_path = ''
 as $$
     select
-        s.id, s.user_id, u.email::text, coalesce(p.name, ''), p.time_zone, private.is_staff(s.user_id), s.account_id,
-        s.tokens, s.tokens_expire_at,
+        s.id, s.user_id, u.email::text, coalesce(p.name, ''), p.time_zone, coalesce(p.theme, ''), private.is_staff(s.user_id),
+        s.account_id, s.tokens, s.tokens_expire_at,
         coalesce((
             select jsonb_agg(
                 jsonb_build_object(
@@ -53,8 +47,8 @@ $$;
 -- The same for the hash of a cookie. Marks the session as seen, once a minute.
 create function private.find_session(p_hash bytea)
 returns table (
-    id uuid, user_id uuid, email text, name text, time_zone text, is_staff boolean, account_id uuid, tokens bytea,
-    tokens_expire_at timestamptz, memberships jsonb, views jsonb
+    id uuid, user_id uuid, email text, name text, time_zone text, theme text, is_staff boolean, account_id uuid,
+    tokens bytea, tokens_expire_at timestamptz, memberships jsonb, views jsonb
 )
 language plpgsql
 security definer
@@ -73,7 +67,7 @@ end
 $$;
 
 -- The account that new tabs begin with. False when the user neither belongs to it nor looks at it.
-create or replace function private.choose_account(p_session uuid, p_account uuid) returns boolean
+create function private.choose_account(p_session uuid, p_account uuid) returns boolean
 language plpgsql
 security definer
 set search_path = ''
@@ -92,4 +86,6 @@ begin
 end
 $$;
 
-grant execute on function private.find_session(bytea), private.find_session_by_id(uuid) to coverage_web;
+grant execute on function
+    private.find_session(bytea), private.find_session_by_id(uuid), private.choose_account(uuid, uuid)
+to coverage_web;
