@@ -29,7 +29,8 @@ from dashboard.pages.profile.view import profile
 from dashboard.pages.report.state import ReportState
 from dashboard.pages.report.views import report
 from dashboard.pages.reports import ReportsState, reports
-from dashboard.pages.team import TeamState, team
+from dashboard.pages.team.state import TeamState
+from dashboard.pages.team.view import team
 from dashboard.sockets import admitted, without_secrets
 from dashboard.support.account.api_requests import AccountRequestsState
 from dashboard.support.account.ledger import AccountLedgerState

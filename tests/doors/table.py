@@ -68,52 +68,41 @@ def invited_by_a_secret(scene: Scene) -> None:
     scene.world.run("update public.invitations set invited_by = %s where id = %s", inviter, scene.invitation())
 
 
+def role_change(name: str, allowed: set[str], before: str, after: str) -> Action:
+    """Giving somebody else who is `before` the role `after`."""
+    return Action(
+        name, allowed,
+        (
+            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": after}),
+            Event(
+                "pages.team.state.TeamState.set_role",
+                lambda s: {"user_id": s.made["other"], "role": after},
+                routes.TEAM,
+            ),
+        ),
+        prepare=made(other=lambda s: s.another(before)), look=role_of_other,
+    )  # fmt: skip
+
+
 TEAM = [
     Action(
         "see the members", READERS,
         (
             Rpc("list_members", lambda s: {"p_account": s.account}),
-            Event("pages.team.TeamState.load", path=routes.TEAM, wait="is_ready"),
+            Event("pages.team.state.TeamState.load", path=routes.TEAM, wait="is_ready"),
         ),
         prepare=lambda s: s.world.run(
             "insert into public.profiles (user_id, name) values (%s, %s)", s.another(MEMBER), s.secret
         ),
     ),
-    Action(
-        "change the role of a member", MANAGERS,
-        (
-            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "admin"}),
-            Event(
-                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "admin"}, routes.TEAM
-            ),
-        ),
-        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
-    ),
-    Action(
-        "make a member an owner", OWNERS,
-        (
-            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "owner"}),
-            Event(
-                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "owner"}, routes.TEAM
-            ),
-        ),
-        prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
-    ),
-    Action(
-        "take the role of an owner away", OWNERS,
-        (
-            Rpc("set_member_role", lambda s: {"p_account": s.account, "p_user": s.made["other"], "p_role": "member"}),
-            Event(
-                "pages.team.TeamState.set_role", lambda s: {"user_id": s.made["other"], "role": "member"}, routes.TEAM
-            ),
-        ),
-        prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
-    ),
+    role_change("change the role of a member", MANAGERS, MEMBER, "admin"),
+    role_change("make a member an owner", OWNERS, MEMBER, "owner"),
+    role_change("take the role of an owner away", OWNERS, OWNER, "member"),
     Action(
         "remove a member", MANAGERS,
         (
             Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
-            Event("pages.team.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+            Event("pages.team.state.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
         ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
@@ -121,7 +110,7 @@ TEAM = [
         "remove an owner", OWNERS,
         (
             Rpc("remove_member", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
-            Event("pages.team.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+            Event("pages.team.state.TeamState.remove", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
         ),
         prepare=made(other=lambda s: s.another(OWNER)), look=role_of_other,
     ),
@@ -129,7 +118,7 @@ TEAM = [
         "hand the account over", OWNERS,
         (
             Rpc("transfer_ownership", lambda s: {"p_account": s.account, "p_user": s.made["other"]}),
-            Event("pages.team.TeamState.transfer", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
+            Event("pages.team.state.TeamState.transfer", lambda s: {"user_id": s.made["other"]}, routes.TEAM),
         ),
         prepare=made(other=lambda s: s.another(MEMBER)), look=role_of_other,
     ),
@@ -137,7 +126,7 @@ TEAM = [
         "leave the account", MEMBERS,
         (
             Rpc("leave_account", lambda s: {"p_account": s.account}),
-            Event("pages.team.TeamState.quit", path=routes.TEAM),
+            Event("pages.team.state.TeamState.quit", path=routes.TEAM),
             Event("pages.profile.state.ProfileState.leave_team", lambda s: {"account_id": s.account}),
         ),
         # The last owner cannot.
@@ -180,7 +169,7 @@ TEAM = [
         (
             Rpc("cancel_invitation", lambda s: {"p_invitation": s.made["invitation"]}),
             Event(
-                "pages.team.TeamState.cancel", lambda s: {"invitation_id": s.made["invitation"]}, routes.TEAM
+                "pages.team.state.TeamState.cancel", lambda s: {"invitation_id": s.made["invitation"]}, routes.TEAM
             ),
         ),
         prepare=made(invitation=lambda s: s.invitation()),
@@ -498,7 +487,7 @@ HANDLERS: dict[str, str] = {
     "pages.new_report.NewReportState.use_samples": "fills the form with links that everybody may have",
     "pages.report.state.ReportState.start_renaming": "opens a field, in this tab",
     "pages.report.state.ReportState.stop_renaming": "closes it",
-    "pages.team.TeamState.choose_heir": "marks somebody of the list, in this tab",
+    "pages.team.state.TeamState.choose_heir": "marks somebody of the list, in this tab",
     "pages.branding.BrandingState.logo_changed": "reads the address of the logo, which reports show to everybody",
     "pages.branding.BrandingState.try_title": "what is typed, in this tab",
     "pages.branding.BrandingState.try_accent": "the same",
