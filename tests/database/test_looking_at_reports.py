@@ -70,7 +70,7 @@ def test_list_says_who_made_it(world: World, team: Team) -> None:
     world.run("update public.reports set created_by_user = null where id = %s", gone)
     rows = team.member.rows("select created_by, created_by_kind from public.search_reports(%s)", team.account)
     assert [(row["created_by"], row["created_by_kind"]) for row in rows] == [
-        ("A deleted user", "user"),
+        ("a deleted user", "user"),
         ("API key key (cr_live_AAAAAAAA)", "key"),
         (team.member.email, "user"),
         ("Ada", "user"),

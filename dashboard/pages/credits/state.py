@@ -185,7 +185,7 @@ def _entry(row: dict[str, Any]) -> Entry:
         report=name or ("a deleted report" if report else ""),
         link=routes.report(report) if report and name else "",
         note=row["note"] or "",
-        who=row["who"] or "Somebody who is gone",
+        who=row["who"],
         delta=f"+{delta:,}" if delta > 0 else f"\u2212{-delta:,}",
         is_gain=delta > 0,
         balance=f"{row['balance_after']:,}",

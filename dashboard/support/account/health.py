@@ -53,7 +53,7 @@ def report_row(report: SupportReport) -> ReportRow:
         links=f"{report.captured_count:,} of {count(report.url_count, 'link')} captured",
         credits=_credits(report),
         made=when(report.created_at),
-        made_by=report.created_by or "deleted",
+        made_by=report.created_by or "a deleted user",
         ended=when(report.completed_at),
         error=report.error or "",
         tone=tone,
