@@ -3,12 +3,13 @@
 import re
 import uuid
 
+import httpx
 import pytest
 from playwright.async_api import expect
 
 from core.outbox import newest_mails
 from tests.browser.windows import PHONE, Windows
-from tests.people import PASSWORD, People
+from tests.people import PASSWORD, People, sign_in
 
 pytestmark = pytest.mark.anyio
 PROFILE = "/settings/profile"
@@ -133,6 +134,7 @@ async def test_who_is_in_the_teams_of_others_makes_one(windows: Windows, people:
 async def test_an_account_is_deleted_by_its_name(windows: Windows, people: People) -> None:
     owner = people.owner(name="Gone & Co")
     page = await windows.open(owner, PROFILE)
+    await expect(page.get_by_text("Its people can still sign in")).to_be_visible()
     await page.get_by_role("button", name="Delete the account").click()
     dialog = page.get_by_role("alertdialog")
     await dialog.get_by_label("Type the name of the account").fill("gone")
@@ -145,6 +147,18 @@ async def test_an_account_is_deleted_by_its_name(windows: Windows, people: Peopl
         "admin", "select deleted_at is not null from public.accounts where id = %s", owner.account
     )
     assert deleted
+    # As the page said, who they are is still there. It goes when an operator removes the user.
+    assert sign_in(people.product, owner.email, owner.password, "/invitations/none")
+    running, ours = people.product.running, "select user_id from public.profiles where user_id = %s"
+    people.world.run(
+        "insert into public.profiles (user_id, name) values (%s, 'Gone') on conflict do nothing", owner.user
+    )
+    removed = httpx.delete(
+        f"{running.supabase_url}/auth/v1/admin/users/{owner.user}",
+        headers={"apikey": running.secret_key, "Authorization": f"Bearer {running.secret_key}"},
+    )
+    assert removed.status_code == 200, removed.text
+    assert people.world.rows("admin", ours, owner.user) == []
 
 
 async def test_a_member_cannot_delete_the_account(windows: Windows, people: People) -> None:

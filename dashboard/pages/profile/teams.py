@@ -14,6 +14,10 @@ _GOES = (
     "at once."
 )
 _STAYS = "The ledger stays as we must keep it, without names and notes. Credits that are left are lost."
+_PEOPLE_STAY = (
+    "Its people can still sign in: e-mail address, password, name and time zone are theirs, not the account's. Who "
+    "wants those removed too, asks support."
+)
 
 
 def teams(part: Callable[..., rx.Component]) -> rx.Component:
@@ -22,7 +26,7 @@ def teams(part: Callable[..., rx.Component]) -> rx.Component:
         part("Your accounts", "The accounts you belong to, and your role in each.", _accounts()),
         rx.cond(
             ProfileState.owns_none,
-            part("A team of your own", "You belong to the accounts of others. You can have one yourself.", _own()),
+            part("An account of your own", "You belong to the accounts of others. You can have one yourself.", _own()),
         ),
         rx.cond(ProfileState.is_owner, part("Delete this account", "For good.", _deletion())),
     )
@@ -98,6 +102,7 @@ def _deletion() -> rx.Component:
     return rx.vstack(
         rx.text(_GOES, size="2"),
         rx.text(_STAYS, size="2", color=theme.SOFT),
+        rx.text(_PEOPLE_STAY, size="2", color=theme.SOFT),
         rx.alert_dialog.root(
             rx.alert_dialog.trigger(
                 rx.button(
