@@ -22,6 +22,8 @@ Answer = TypeVar("Answer")
 WINDOW_SECONDS = 60
 BAD_KEYS_PER_MINUTE = 60
 IDENTITY_TRIES_PER_MINUTE = 20
+# Above what one client may try: a stranger alone keeps nobody out of their own account.
+IDENTITY_TRIES_PER_EMAIL = 100
 # How long Redis is left alone after it did not answer.
 _REDIS_PAUSE_SECONDS = 5.0
 
@@ -50,7 +52,8 @@ class RateLimits:
     def __init__(self, per_minute: int, redis_url: str = "") -> None:
         self._per_key = RateLimitItemPerMinute(per_minute, namespace="api-key")
         self._per_address = RateLimitItemPerMinute(BAD_KEYS_PER_MINUTE, namespace="bad-key")
-        self._per_person = RateLimitItemPerMinute(IDENTITY_TRIES_PER_MINUTE, namespace="identity")
+        self._per_client = RateLimitItemPerMinute(IDENTITY_TRIES_PER_MINUTE, namespace="identity")
+        self._per_email = RateLimitItemPerMinute(IDENTITY_TRIES_PER_EMAIL, namespace="identity-email")
         self._memory = _limiter("memory://")
         self._redis = _limiter(redis_url) if redis_url else None
         self._redis_paused_until = 0.0
@@ -76,8 +79,12 @@ class RateLimits:
         return await self._ask(lambda limiter: _take(limiter, self._per_address, address))
 
     async def try_identity(self, name: str) -> Rate:
-        """Counts a try at a password or a mail, by an address or for one."""
-        return await self._ask(lambda limiter: _take(limiter, self._per_person, name))
+        """Counts a try at a password or a mail, by the client or the account of this name."""
+        return await self._ask(lambda limiter: _take(limiter, self._per_client, name))
+
+    async def try_email(self, email: str) -> Rate:
+        """Counts a try at the user with this e-mail address, by whichever client."""
+        return await self._ask(lambda limiter: _take(limiter, self._per_email, email.lower()))
 
     def forget_idle(self) -> None:
         """Frees what callers left who have not been here for a minute; `limits` keeps an empty list for each."""

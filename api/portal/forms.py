@@ -66,11 +66,15 @@ async def session_of(request: Request) -> Session | None:
 
 
 async def take_try(request: Request, email: str = "") -> int:
-    """Counts a try at signing in or at a mail. Seconds to wait; 0: go on."""
+    """Counts a try at signing in or at a mail. Seconds to wait; 0: go on.
+
+    A client that has none left is not counted for the address: alone it would keep out whose address it is.
+    """
     services = services_of(request)
-    names = [client_address(request, services.trusted_proxies), *([f"mail:{email.lower()}"] if email else [])]
-    waits = [rate.seconds for name in names if not (rate := await services.limits.try_identity(name)).allowed]
-    return max(waits, default=0)
+    rate = await services.limits.try_identity(client_address(request, services.trusted_proxies))
+    if rate.allowed and email:
+        rate = await services.limits.try_email(email)
+    return 0 if rate.allowed else rate.seconds
 
 
 def set_session_cookie(response: Response, services: Services, value: str) -> None:
