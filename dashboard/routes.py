@@ -40,6 +40,13 @@ def look_ended(account_id: str) -> str:
     return f"{support_account(account_id)}?ended=view"
 
 
+def in_another_account(path: str) -> str:
+    """The same page of another account; for one that only this account has, what stands before it."""
+    if path in (REPORTS, NEW_REPORT, KEYS, TEAM, CREDITS, BRANDING, PROFILE):
+        return path
+    return REPORTS if path.startswith(f"{REPORTS}/") else OVERVIEW
+
+
 def is_support(path: str) -> bool:
     """Whether the page is for staff alone."""
     return path == SUPPORT or path.startswith(f"{SUPPORT}/")

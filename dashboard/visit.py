@@ -159,14 +159,14 @@ class Visit(rx.State):
     @rx.event
     @action
     async def switch_account(self, account_id: str) -> None:
-        """Shows another account of the user, in this tab and in those opened from now on."""
+        """Shows another account of the user, in this tab and in those opened from now on; if it can, the same page."""
         user = session()
         account = next((own.account_id for own in user.memberships if str(own.account_id) == account_id), None)
         if account is None or not await backend().sessions.choose_account(user, account):
             self.say("You do not belong to this account any more.", error=True)
             return
         # A new page, and a state of its own: nothing of the other account stays in the tab.
-        self.leave = "/"
+        self.leave = routes.in_another_account(f"/{self.router.url.path.strip('/')}")
 
     @rx.event
     @action

@@ -235,6 +235,25 @@ async def test_who_has_two_accounts_sees_the_other_in_a_state_of_its_own(
         assert (fresh.visit("account_id"), fresh.visit("role")) == (str(owner.account), "member")
 
 
+@pytest.mark.parametrize(
+    ("here", "there"),
+    [
+        ("/settings/team", "/settings/team"), ("/settings/credits?done=1", "/settings/credits"),
+        ("/settings/profile/", "/settings/profile"), ("/reports?status=failed&page=3", "/reports"),
+        (f"/reports/new?from={'a' * 32}", "/reports/new"), (f"/reports/{'a' * 32}", "/reports"), ("/", "/"),
+    ],
+)  # fmt: skip
+async def test_another_account_opens_at_the_same_page_if_it_has_it(
+    product: Product, people: People, owner: Person, here: str, there: str
+) -> None:
+    both = people.owner(name="Own")
+    assert owner.account is not None
+    people.add(owner.account, both.user, "member")
+    async with signed_in(product, both, here) as tab:
+        await tab.send(f"{VISIT}.switch_account", {"account_id": str(owner.account)})
+        await tab.until(lambda: tab.leave == there)
+
+
 async def test_vars_are_not_written_from_outside(product: Product, owner: Person, stranger: Person) -> None:
     async with signed_in(product, stranger) as tab:
         wanted = {"account_id": str(owner.account), "role": "owner", "is_staff": True, "_bound": ""}
