@@ -19,7 +19,7 @@ async function linksOf(file) {
   try {
     response = await fetch(UPLOAD, { method: "POST", body: file, headers: { "Content-Type": "application/octet-stream" } });
   } catch {
-    throw new Error("The file could not be sent. Check your connection, then drop it again.");
+    throw new Error("The file could not be sent. Check your connection, then choose it again.");
   }
   const answer = await response.json().catch(() => ({}));
   if (response.status === 401) throw new Error("Your session has ended. Sign in again.");
