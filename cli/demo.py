@@ -37,7 +37,7 @@ def ensure_account(settings: Settings) -> dict[str, str]:
 
 def _make_account(settings: Settings) -> dict[str, str]:
     password = secrets.token_urlsafe(12)
-    made = admin.create_account(settings, EMAIL, "Demo team", CREDITS - 3, "")
+    made = admin.create_account(settings, EMAIL, "Demo account", CREDITS - 3, "")
     with admin.database(settings) as db:
         for (prefix,) in db.execute(
             "select prefix from public.api_keys where account_id = %s and name = %s and revoked_at is null",

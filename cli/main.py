@@ -129,7 +129,7 @@ def report_command(
 @account_app.command("create")
 def account_create(
     email: Email,
-    name: Annotated[str, typer.Option(help="The team's name.")] = "",
+    name: Annotated[str, typer.Option(help="The account's name.")] = "",
     credits: Annotated[int, typer.Option(min=0, max=_MOST_CREDITS, help="Credits beyond the 3 that are welcome.")] = 0,
     password: Annotated[
         str, typer.Option(help="The owner's password; made at random if empty.", show_default=False)

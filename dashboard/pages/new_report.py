@@ -329,7 +329,7 @@ def _missing() -> rx.Component:
             rx.cond(
                 state.is_manager,
                 rx.link("Request more credits", href=routes.CREDITS, underline="always"),
-                "Ask an owner or admin of your team to request more",
+                "Ask an owner or admin of your account to request more",
             ),
             rx.cond(state.balance > 0, ", or take links out.", "."),
         ),

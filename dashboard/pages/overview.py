@@ -176,7 +176,7 @@ def _no_credits() -> rx.Component:
             rx.cond(
                 state.is_manager,
                 rx.link("Request more credits", href=routes.CREDITS, underline="always"),
-                "Ask an owner or admin of your team to request more.",
+                "Ask an owner or admin of your account to request more.",
             ),
         ),
         color_scheme="amber",

@@ -92,6 +92,23 @@ async def test_a_file_is_dropped_beside_what_is_there(windows: Windows, people: 
     await expect(page.get_by_label("Links", exact=True)).to_have_value("https://a.example/1\nhttps://b.example/2\n")
 
 
+async def test_nobody_without_a_mouse_is_told_to_drop_anything(windows: Windows, people: People) -> None:
+    windows.expect("Failed to load resource")
+    owner = people.owner()
+    page = await windows.open(owner, NEW, size=PHONE)
+    await expect(page.get_by_text("CSV, XLSX or TXT")).to_be_visible()
+    await page.route("**/api/portal/links", lambda route: route.abort())
+    await page.get_by_label("File of links").set_input_files(
+        {"name": "more.csv", "mimeType": "text/csv", "buffer": b"https://b.example/2"}
+    )
+    await expect(page.get_by_text("Check your connection, then choose it again.")).to_be_visible()
+    for path in (NEW, "/settings/branding"):
+        await page.goto(path)
+        await expect(page.get_by_role("heading", level=1)).to_be_visible()
+        await expect(page.locator("[aria-busy=true], .rt-Skeleton")).to_have_count(0)
+        assert not re.search(r"\bdrop", await page.locator("body").inner_text(), re.IGNORECASE)
+
+
 async def test_who_has_too_few_credits_is_told_how_many_and_what_to_do(windows: Windows, people: People) -> None:
     team = people.team(credits=1)
     links = "\n".join(f"https://a.example/{number}" for number in range(300))
@@ -104,7 +121,7 @@ async def test_who_has_too_few_credits_is_told_how_many_and_what_to_do(windows: 
     await expect(page.get_by_role("button", name="Create report")).to_be_disabled()
     page = await windows.open(team.member, NEW)
     await page.get_by_label("Links", exact=True).fill(links)
-    await expect(page.get_by_text("Ask an owner or admin of your team")).to_be_visible()
+    await expect(page.get_by_text("Ask an owner or admin of your account")).to_be_visible()
 
 
 async def test_who_has_nothing_is_not_told_to_take_links_out(windows: Windows, people: People) -> None:

@@ -56,7 +56,7 @@ async def test_who_has_no_credits_is_told_what_to_do(windows: Windows, people: P
     await expect(page.get_by_text("You have no credits left")).to_be_visible()
     await expect(page.get_by_role("link", name="Request more credits")).to_be_visible()
     page = await windows.open(team.member)
-    await expect(page.get_by_text("Ask an owner or admin of your team to request more.")).to_be_visible()
+    await expect(page.get_by_text("Ask an owner or admin of your account to request more.")).to_be_visible()
 
 
 async def test_keys_that_nobody_uses_are_named(windows: Windows, people: People) -> None:

@@ -213,7 +213,9 @@ def _share() -> rx.Component:
                 ),
             ),
             rx.flex(
-                rx.text("The link is revoked: nobody but your team sees this report.", size="2", color=theme.SOFT),
+                rx.text(
+                    "The link is revoked: nobody outside your account sees this report.", size="2", color=theme.SOFT
+                ),
                 rx.cond(
                     state.is_viewer,
                     rx.fragment(),
@@ -347,14 +349,14 @@ def _missing() -> rx.Component:
         state.elsewhere_id != "",
         parts.empty(
             "building-2",
-            "This report belongs to another of your teams",
+            "This report belongs to another of your accounts",
             "Switch to it, then open the link again.",
             rx.button(f"Switch to {state.elsewhere_name}", on_click=state.switch_account(state.elsewhere_id)),
         ),
         parts.empty(
             "search-x",
             "There is no such report",
-            "It was deleted, or it belongs to a team that you are not in. Check the address, or look in the list.",
+            "It was deleted, or it belongs to an account that you are not in. Check the address, or look in the list.",
             parts.link_button("All reports", routes.REPORTS, variant="soft"),
         ),
     )

@@ -221,7 +221,7 @@ def _invitation_actions(invitation: rx.Var[InvitationRow]) -> rx.Component:
 
 def _roles() -> rx.Component:
     sayings = [
-        ("Member", "makes reports, reads all of them, and sees keys, ledger and team."),
+        ("Member", "makes reports, reads all of them, and sees keys, ledger and people."),
         ("Admin", "also makes and revokes keys, invites and removes people, asks for credits, sets the branding."),
         ("Owner", "also changes owners, and can hand over or delete the account. There is always one."),
     ]

@@ -256,7 +256,7 @@ def test_what_is_no_invitation_says_what_to_do(portal: Stand, guest: Someone, to
 def test_signed_out_at_the_last_moment_nothing_is_accepted(people: Team, portal: Stand, guest: Someone) -> None:
     path = link(people.owner, guest.email)
     page = portal.client.post(path, data={"x": ""}, headers=FROM_OUR_PAGE)
-    assert page.status_code == 200 and "Make an account" in page.text
+    assert page.status_code == 200 and "Sign up" in page.text
 
 
 def test_hostile_names_are_shown_as_text(people: Team, world: World, guest: Someone, outbox: Path) -> None:
