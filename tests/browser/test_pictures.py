@@ -33,8 +33,9 @@ DOCUMENTED = {
 }
 DOCUMENT = Size("document", 1280, 800, touch=False, scale=1.5)
 POCKET = Size("pocket", 390, 844, touch=True, scale=2)
+SHEET = Size("sheet", 1280, 1280, touch=False)
 HEIGHT = "document.documentElement.scrollHeight"
-MOST_BYTES = 250_000
+MOST_BYTES = 120_000
 CLIPPINGS = """https://www.wexcombe-ledger.example/2026/10/pool-reopens
 https://ferment-and-loaf.example/stories/second-sun
 https://kilowatt-weekly.example/heat-from-bricks
@@ -97,6 +98,13 @@ async def test_a_picture_of_the_docs_on_a_phone_in_the_dark(
     await settle(page)
     await expect(page.locator("html")).to_have_class(re.compile("dark"))
     await draw(page, docs_pictures / "dashboard-phone.png")
+
+
+async def test_a_picture_of_the_docs_of_a_shared_report(windows: Windows, filled: Filled, docs_pictures: Path) -> None:
+    page = await windows.open(filled.owner, _path(routes.REPORT, filled), size=SHEET)
+    await page.goto(await page.get_by_label("Share link").input_value())
+    await settle(page)
+    await draw(page, docs_pictures / "report.png")
 
 
 async def draw(page: Page, path: Path) -> None:
