@@ -26,6 +26,7 @@ from api.portal import (
     links,
     logo,
     outbox,
+    own_invitations,
     password,
     report_file,
     script,
@@ -56,6 +57,7 @@ ROUTERS = [
     images.router,  # /api/portal/images/{id}.jpg
     invitations.router,  # /api/portal/invitations …
     invited.router,  # /invitations/{token}: the page behind an invitation's link
+    own_invitations.router,  # /invitations: those to who is signed in
     ledger.router,  # /api/portal/ledger.csv
     branding.router,  # /api/portal/branding/preview
     logo.router,  # /api/portal/logo, /api/portal/logos/{id}.png

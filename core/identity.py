@@ -78,6 +78,14 @@ class Identity:
     ) -> None:
         await self._http.aclose()
 
+    async def confirms_addresses(self) -> bool:
+        """Whether a user's address is one whose mail they could read: else anybody may have signed up with it."""
+        async with self._client():
+            answer = await self._http.get(f"{self._url}/settings", headers=self._headers)
+            if not answer.is_success:
+                raise IdentityAway
+            return answer.json().get("mailer_autoconfirm") is False
+
     async def sign_in(self, email: str, password: str) -> Tokens:
         """Checks a password."""
         async with self._client() as client:

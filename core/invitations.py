@@ -7,6 +7,7 @@ from typing import Literal
 from uuid import UUID
 
 from core.database import Database
+from core.reports import AccountId
 from core.sessions import Role
 
 DAYS = 7
@@ -49,6 +50,21 @@ def new_token() -> NewToken:
 async def find_invitation(db: Database, token: str) -> Invitation | None:
     """The invitation that the token belongs to; None for one that nobody was given, or that was replaced."""
     return await db.row(Invitation, "find_invitation", _digest(token))
+
+
+async def invitations_to(db: Database, user: UUID) -> list[Invitation]:
+    """Open invitations to the address that the user has confirmed, the one sent last first."""
+    return await db.rows(Invitation, "list_invitations_to", user)
+
+
+async def accept_invitation_to(db: Database, user: UUID, invitation: UUID) -> AccountId:
+    """Makes the user a member without the link, by their confirmed address. The account. Raises `Refused`."""
+    return AccountId(await db.value("accept_invitation_to", user, invitation))
+
+
+async def decline_invitation_to(db: Database, user: UUID, invitation: UUID) -> None:
+    """Ends an invitation to the user's confirmed address. Raises `Refused`."""
+    await db.value("decline_invitation_to", user, invitation)
 
 
 def _digest(token: str) -> bytes:

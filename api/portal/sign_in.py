@@ -1,6 +1,7 @@
 """Signing in and out: plain forms, a new page each time, nothing of a password in a script."""
 
 from contextlib import suppress
+from uuid import UUID
 from zoneinfo import available_timezones
 
 from fastapi import APIRouter, Request
@@ -20,6 +21,7 @@ from api.portal.forms import (
 )
 from api.services import Services, services_of
 from core.identity import IdentityAway, IdentityError, Tokens
+from core.invitations import Invitation, invitations_to
 from core.people import Away
 from core.refusal import Refused
 from core.sessions import SignedOut
@@ -27,7 +29,8 @@ from core.sessions import SignedOut
 router = APIRouter(include_in_schema=False)
 AWAY = "We cannot reach our database right now. Try again in a moment."
 _WRONG = "The e-mail address or the password is not right."
-_INVITATION = "/invitations/"
+INVITATIONS = "/invitations"
+"""Those to who is signed in; the page of one is below."""
 
 
 @router.get("/sign-in")
@@ -84,7 +87,10 @@ async def get_welcome(request: Request) -> Response:
     session = await session_of(request)
     if session is None or session.memberships:
         return go("/")
-    return form_page("welcome.html", email=session.email, error="")
+    invited = False
+    with suppress(IdentityAway, OperationalError):
+        invited = bool(await waiting_invitations(services_of(request), session.user_id))
+    return form_page("welcome.html", email=session.email, invited=invited, error="")
 
 
 @router.post("/api/portal/accounts")
@@ -99,30 +105,37 @@ async def post_account(request: Request) -> Response:
         token = await services.sessions.access_token(session)
         await services.people.call(token, "create_own_account", {"p_name": form.get("name", "").strip()})
     except Refused as refused:
-        return form_page("welcome.html", 400, email=session.email, error=refused.sentence)
+        return form_page("welcome.html", 400, email=session.email, invited=False, error=refused.sentence)
     except SignedOut:
         return go("/sign-in?next=/welcome")
     except (Away, IdentityAway):
-        return form_page("welcome.html", 503, email=session.email, error=AWAY)
+        return form_page("welcome.html", 503, email=session.email, invited=False, error=AWAY)
     return go("/")
 
 
 def invitation_path(token: str) -> str:
     """The page of an invitation. Who is on the way there gets no account of their own."""
-    return f"{_INVITATION}{token}"
+    return f"{INVITATIONS}/{token}"
+
+
+async def waiting_invitations(services: Services, user: UUID) -> list[Invitation]:
+    """Those that the user may answer without their links. None where addresses are taken without a mail to them: there
+    only the link shows who was meant. Raises `IdentityAway` and `OperationalError`."""
+    found = await invitations_to(services.db, user)
+    return found if found and await services.identity.confirms_addresses() else []
 
 
 async def signed_in(request: Request, tokens: Tokens, wanted: str, time_zone: str = "") -> Response:
     """Opens a session for a user whom Supabase Auth let in; the first time also an account, unless one invites them.
-
-    Raises `OperationalError`.
-    """
+    Who is invited and wants nothing else is led there. Raises `OperationalError`."""
     services = services_of(request)
     agent = request.headers.get("user-agent", "")
     cookie = await services.sessions.open(tokens, agent, client_address(request, services.trusted_proxies))
     # Where this fails the page after it offers an account.
-    with suppress(Away, Refused):
-        if not wanted.startswith(_INVITATION):
+    with suppress(Away, Refused, IdentityAway):
+        if wanted == "/" and await waiting_invitations(services, tokens.user_id):
+            wanted = INVITATIONS
+        elif not wanted.startswith(INVITATIONS):
             await services.people.call(tokens.access, "ensure_account", {})
         await _note_time_zone(services, tokens, time_zone)
     response = go(wanted)

@@ -24,6 +24,7 @@ ACTIONS = {
     "invitation.renew": "Invitation sent again",
     "invitation.cancel": "Invitation cancelled",
     "invitation.accept": "Invitation accepted",
+    "invitation.decline": "Invitation declined",
     "member.set_role": "Role changed",
     "member.remove": "Person removed",
     "member.leave": "Person left",

@@ -17,8 +17,8 @@ LINKS = [
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """The account's owner, support staff, somebody without an account, a report of real captures, an open invitation
-    and its token."""
+    """The account's owner, support staff, somebody without an account who is invited, a report of real captures, and
+    the token of another invitation."""
 
     owner: Person
     staff: Person
@@ -63,6 +63,11 @@ def fill(people: People, news: NewsSite) -> Filled:
         "admin", "insert into public.invitations (account_id, email, role, invited_by) values (%s, %s, 'member', %s)"
         " returning id", owner.account, "sam@wexcombe.example", owner.user,
     )  # fmt: skip
+    loner = people.loner()
+    world.run(
+        "insert into public.invitations (account_id, email, role, invited_by) values (%s, %s, 'admin', %s)",
+        owner.account, loner.email, owner.user,
+    )  # fmt: skip
     world.run(
         "insert into private.invitation_tokens (invitation_id, hash) values (%s, decode(%s, 'hex'))",
         invitation, made.digest,
@@ -73,4 +78,4 @@ def fill(people: People, news: NewsSite) -> Filled:
     )  # fmt: skip
     for made_report in (report, failed):
         customer.ended(made_report)
-    return Filled(owner, people.staff(), people.loner(), uuid.UUID(report), made.token)
+    return Filled(owner, people.staff(), loner, uuid.UUID(report), made.token)

@@ -22,7 +22,7 @@ pytestmark = pytest.mark.anyio
 PAGES = sorted("/" if route == "index" else f"/{route}" for route in app._unevaluated_pages if route != "404")
 FORMS = [
     "/sign-in", "/sign-up", "/forgot-password", "/check-mail?for=password", "/api/portal/confirm?error=expired",
-    "/mail", "/welcome", "/invitations/{token}", "/invitations/unknown", "/no/such/page",
+    "/mail", "/welcome", "/invitations", "/invitations/{token}", "/invitations/unknown", "/no/such/page",
 ]  # fmt: skip
 LOOKED_AT_IN_ALL = {routes.OVERVIEW, routes.REPORT, routes.KEYS}
 DOCUMENTED = {
@@ -74,7 +74,9 @@ async def test_a_page_of_the_dashboard(windows: Windows, filled: Filled, route: 
 async def test_a_page_around_it(windows: Windows, filled: Filled, path: str, size: Size) -> None:
     # Their status is what they say.
     windows.expect("the server responded with a status of 4")
-    person: Person | None = {"/welcome": filled.loner, "/no/such/page": filled.owner}.get(path)
+    person: Person | None = {"/welcome": filled.loner, "/invitations": filled.loner, "/no/such/page": filled.owner}.get(
+        path
+    )
     page = await windows.open(person, path.format(token=filled.token), size=size)
     await look_at(page, path, size)
 

@@ -68,6 +68,24 @@ async def test_signed_out_the_link_leads_through_sign_in(windows: Windows, peopl
     await expect(theirs.get_by_role("button", name="Switch between accounts")).to_contain_text("Lamp & Co")
 
 
+async def test_without_the_link_who_is_invited_is_told_after_sign_in(windows: Windows, people: People) -> None:
+    guest = people.owner(name="At home")
+    page = await windows.open(people.owner(name="Lamp & Co"), TEAM)
+    await invite(page, guest.email)
+    theirs = await windows.open(None, "/sign-in", size=PHONE)
+    await theirs.get_by_label("E-mail address").fill(guest.email)
+    await theirs.get_by_label("Password").fill(guest.password)
+    await theirs.get_by_role("button", name="Sign in").click()
+    await expect(theirs.get_by_role("heading", level=1)).to_have_text("You are invited")
+    await theirs.get_by_role("link", name="Go to your reports").click()
+    await theirs.goto("/settings/profile")
+    await theirs.get_by_role("link", name="Invitations to other accounts").click()
+    await theirs.get_by_role("button", name="Accept").click()
+    await expect(theirs.get_by_role("heading", name="Overview")).to_be_visible()
+    await theirs.get_by_role("button", name="Menu").click()
+    await expect(theirs.get_by_role("button", name="Switch between accounts")).to_contain_text("Lamp & Co")
+
+
 async def test_sent_again_too_soon_says_so_and_later_makes_a_new_link(windows: Windows, people: People) -> None:
     guest = people.loner()
     page = await windows.open(people.owner(), TEAM)

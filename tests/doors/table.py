@@ -180,15 +180,34 @@ TEAM = [
         (
             Rpc("accept_invitation", lambda s: {"p_token": s.made["token"]}),
             Portal("POST", "/invitations/{token}", form=lambda s: {"go": "on"}),
+            Portal("POST", "/api/portal/invitations/{invitation_id}/acceptance", form=lambda s: {"go": "on"}),
         ),
         prepare=made(invitation=lambda s: s.invitation(s.actor.email if s.actor else "")),
         look=lambda s: s.value("select accepted_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+    Action(
+        "see who invites one's own address", SIGNED_IN,
+        (Portal("GET", "/invitations"),),
+        prepare=made(invitation=lambda s: s.invitation(s.actor.email if s.actor else "")),
+    ),
+    Action(
+        "decline an invitation to one's own address", SIGNED_IN,
+        (Portal("POST", "/api/portal/invitations/{invitation_id}/refusal", form=lambda s: {"go": "on"}),),
+        prepare=made(invitation=lambda s: s.invitation(s.actor.email if s.actor else "")),
+        look=lambda s: s.value("select cancelled_at from public.invitations where id = %s", s.made["invitation"]),
+    ),
+    Action(
+        "decline an invitation to another address", set(),
+        (Portal("POST", "/api/portal/invitations/{invitation_id}/refusal", form=lambda s: {"go": "on"}),),
+        prepare=made(invitation=lambda s: s.invitation()),
+        look=lambda s: s.value("select cancelled_at from public.invitations where id = %s", s.made["invitation"]),
     ),
     Action(
         "accept an invitation to another address", set(),
         (
             Rpc("accept_invitation", lambda s: {"p_token": s.made["token"]}),
             Portal("POST", "/invitations/{token}", form=lambda s: {"go": "on"}),
+            Portal("POST", "/api/portal/invitations/{invitation_id}/acceptance", form=lambda s: {"go": "on"}),
         ),
         prepare=made(invitation=lambda s: s.invitation()),
         look=lambda s: s.value("select accepted_at from public.invitations where id = %s", s.made["invitation"]),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import reflex as rx
+from reflex_components_core.el.elements.inline import A
 
 from dashboard import theme
 from dashboard.components import parts
@@ -33,8 +34,18 @@ def teams(part: Callable[..., rx.Component]) -> rx.Component:
 
 
 def _accounts() -> rx.Component:
-    return rx.el.ul(
-        rx.foreach(ProfileState.accounts, _account), style={"list_style": "none", "margin": "0", "padding": "0"}
+    return rx.fragment(
+        rx.el.ul(
+            rx.foreach(ProfileState.accounts, _account), style={"list_style": "none", "margin": "0", "padding": "0"}
+        ),
+        # A page of the server, not of the app.
+        rx.button(
+            A.create("Invitations to other accounts", href="/invitations"),
+            as_child=True,
+            variant="soft",
+            color_scheme="gray",
+            margin_top="1rem",
+        ),
     )
 
 

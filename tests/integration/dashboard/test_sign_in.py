@@ -13,6 +13,7 @@ FORMS = [
     "/api/portal/session", "/api/portal/session/end", "/api/portal/users", "/api/portal/users/confirmation",
     "/api/portal/accounts", "/api/portal/password", "/api/portal/recovery", "/api/portal/email",
     "/api/portal/confirm", "/invitations/x",
+    "/api/portal/invitations/x/acceptance", "/api/portal/invitations/x/refusal",
 ]  # fmt: skip
 
 
