@@ -93,7 +93,7 @@ SUPPORT = {
 }  # fmt: skip
 LOGOS = {"find_logo", "set_logo"}
 REPORT_PAGES = {"branding", "list_prices"}
-INVITATIONS = {"find_invitation"}
+INVITATIONS = {"find_invitation", "list_invitations_to", "accept_invitation_to", "decline_invitation_to"}
 REMOVALS = {"claim_removals", "removal_done"}
 PEOPLE = {
     # Oneself and one's account.

@@ -5,6 +5,7 @@ import json
 import uuid
 from typing import Any
 
+import httpx
 import pytest
 
 from embedded.running import Running
@@ -145,6 +146,21 @@ def test_who_is_banned_or_gone_is_nobody_though_the_token_lasts(
     world.run(f"update auth.users set {change} where id = %s", people.owner.id)
     assert_error(portal.client.get(KEYS, headers=bearer), 401, code="invalid_token")
     assert_error(people.owner.get(KEYS), 401, code="not_signed_in")
+
+
+def test_a_token_ends_with_its_session_though_it_would_last(people: Team, portal: Stand, running: Running) -> None:
+    tokens = [access_token(running, people.owner.email) for _ in range(2)]
+    first, second = ({"Authorization": f"Bearer {token}"} for token in tokens)
+    assert [portal.client.get(KEYS, headers=bearer).status_code for bearer in (first, second)] == [200, 200]
+    httpx.post(
+        f"{running.supabase_url}/auth/v1/logout?scope=local", headers={"apikey": running.publishable_key, **first}
+    ).raise_for_status()
+    assert_error(portal.client.get(KEYS, headers=first), 401, code="invalid_token")
+    assert portal.client.get(KEYS, headers=second).status_code == 200
+    # Out everywhere, in a browser.
+    out = people.owner.post("/api/portal/session/end", data={"everywhere": "1"})
+    assert out.status_code == 303
+    assert_error(portal.client.post(KEYS, headers=second, json={"name": "x"}), 401, code="invalid_token")
 
 
 def test_an_api_key_opens_nothing_here(people: Team, portal: Stand) -> None:
