@@ -2,14 +2,15 @@
 
 import dataclasses
 import uuid
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from core.support import SupportReport
-from dashboard.support.account.health import seconds_ago, verdict_of
+from dashboard.support.account.health import seconds_ago, verdict_of, waiting_links
 
+LONG_AGO = datetime.now(UTC) - timedelta(seconds=76)
 RUNNING = SupportReport(
     id=uuid.uuid4(), name="Spring", status="processing", url_count=10, captured_count=3, credits_used=1,
     credits_refunded=0, given_back=0, created_by="a@example.com", created_at=datetime.now(UTC), completed_at=None,
@@ -26,7 +27,9 @@ RUNNING = SupportReport(
         ({"seconds_since_link_ended": 76}, ("amber", "Slow")),
         ({"overdue": True, "seconds_since_link_ended": 181}, ("red", "Overdue")),
         ({"held_links": 0}, ("blue", "Waiting")),
-        ({"held_links": 0, "seconds_since_link_ended": 900}, ("blue", "Waiting")),
+        ({"held_links": 0, "seconds_since_link_ended": 900}, ("amber", "Waiting")),
+        ({"held_links": 0, "seconds_since_link_ended": None}, ("blue", "Waiting")),
+        ({"held_links": 0, "seconds_since_link_ended": None, "created_at": LONG_AGO}, ("amber", "Waiting")),
         ({"held_links": 0, "queued": False}, ("amber", "Not moving")),
         ({"held_links": 0, "queued": False, "overdue": True}, ("red", "Overdue")),
     ],
@@ -35,6 +38,11 @@ def test_a_report_that_runs_has_a_verdict(facts: dict[str, Any], verdict: tuple[
     tone, word, advice = verdict_of(dataclasses.replace(RUNNING, **facts))
     assert (tone, word) == verdict
     assert advice.endswith(".")
+
+
+def test_links_whose_runner_is_gone_wait_too() -> None:
+    assert waiting_links(dataclasses.replace(RUNNING, open_links=8, held_links=0, waiting_links=4)) == 8
+    assert waiting_links(dataclasses.replace(RUNNING, open_links=8, held_links=2, waiting_links=6)) == 6
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,6 @@
 """How a report of an account does, in words: who holds its links, and whether something moves it."""
 
+from datetime import UTC, datetime
 from typing import TypedDict
 
 from core.support import SupportReport
@@ -15,6 +16,10 @@ _OVERDUE = (
 _NOT_MOVING = (
     "No runner holds it and nothing of it is queued. That heals by itself within 15 seconds while a runner or a web "
     "process is up; else start it again."
+)
+_NOBODY_COMES = (
+    "For more than a minute no runner has taken a link of it: all are busy with others, or none is up. Starting it "
+    "again helps with neither. Whoever runs the server sees which it is."
 )
 
 
@@ -62,7 +67,7 @@ def report_row(report: SupportReport) -> ReportRow:
         percent=100 * done // max(report.url_count, 1) if runs else 0,
         done=f"{done:,} of {count(report.url_count, 'link')} done" if runs else "",
         held=f"{report.held_links or 0:,}",
-        waiting=f"{report.waiting_links or 0:,}",
+        waiting=f"{waiting_links(report):,}",
         queued="yes" if report.queued else "no",
         last=seconds_ago(report.seconds_since_link_ended) if runs else "",
     )
@@ -81,9 +86,22 @@ def verdict_of(report: SupportReport) -> tuple[str, str, str]:
         )
     if held:
         return "green", "Working", "A runner has links of it open now."
+    if report.queued and _idle_seconds(report) > _QUIET_SECONDS:
+        return "amber", "Waiting", _NOBODY_COMES
     if report.queued:
         return "blue", "Waiting", "Its account waits for its turn. More runners would shorten that."
     return "amber", "Not moving", _NOT_MOVING
+
+
+def waiting_links(report: SupportReport) -> int:
+    """Links that no runner works on; those too whose runner is gone, which are handed out again."""
+    return (report.open_links or 0) - (report.held_links or 0)
+
+
+def _idle_seconds(report: SupportReport) -> int:
+    """Since a link ended, or since the report was made."""
+    quiet = report.seconds_since_link_ended
+    return int((datetime.now(UTC) - report.created_at).total_seconds()) if quiet is None else quiet
 
 
 def seconds_ago(seconds: int | None) -> str:
