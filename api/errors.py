@@ -1,4 +1,7 @@
-"""One shape for every error: `{"error": <sentence>, "code": <snake_case>, ..., "requestId": ...}`."""
+"""One shape for every error: `{"error": <sentence>, "code": <snake_case>, ..., "requestId": ...}`.
+
+A person who looks at a page or sends a form of ours reads the sentence on a page instead.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,12 +9,14 @@ from typing import Any
 import psycopg
 from fastapi.exceptions import RequestValidationError
 from obstore.exceptions import BaseError as StoreError
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import HTMLResponse, JSONResponse, Response
 from starlette.routing import BaseRoute, Match
 from starlette.types import Scope
 
+from api.pages import page
 from core.identity import IdentityAway
 from core.log import get_logger
 from core.people import Away
@@ -35,12 +40,23 @@ class ApiError(Exception):
         self.fields = fields
 
 
-def error_response(scope: Scope, error: ApiError) -> JSONResponse:
+def error_response(scope: Scope, error: ApiError) -> Response:
     """The error as the response to the request of this scope."""
+    if error.status not in (404, 405) and _is_read_by_a_person(scope):
+        # Who reads a shared report is no customer of ours, and has nothing to go to.
+        is_reader = scope["path"].startswith("/api/portal/reports/share/")
+        html, csp = page("error.html", forms=True, sentence=error.sentence, is_reader=is_reader)
+        headers = {**error.headers, "Content-Security-Policy": csp, "Referrer-Policy": "same-origin"}
+        return HTMLResponse(html, error.status, headers)
     body = {"error": error.sentence, **error.fields, "code": error.code}
     if request_id := scope.get("state", {}).get("request_id"):
         body["requestId"] = request_id
     return JSONResponse(body, error.status, error.headers)
+
+
+def _is_read_by_a_person(scope: Scope) -> bool:
+    is_api = scope.get("path", "").startswith("/api/v1/")
+    return not is_api and "text/html" in Headers(scope=scope).get("accept", "")
 
 
 def not_found() -> ApiError:
@@ -53,20 +69,20 @@ def server_error(headers: Mapping[str, str] | None = None) -> ApiError:
     return ApiError(500, "server_error", "Unexpected server error. If this persists, contact support.", headers=headers)
 
 
-async def on_api_error(request: Request, error: Exception) -> JSONResponse:
+async def on_api_error(request: Request, error: Exception) -> Response:
     """Renders an `ApiError`."""
     assert isinstance(error, ApiError)
     return error_response(request.scope, error)
 
 
-async def on_refused(request: Request, error: Exception) -> JSONResponse:
+async def on_refused(request: Request, error: Exception) -> Response:
     """Renders what the database says against a request of a person."""
     assert isinstance(error, Refused)
     headers = {"Retry-After": "60"} if error.status == 429 else {}
     return error_response(request.scope, ApiError(error.status, error.code, error.sentence, headers=headers))
 
 
-async def on_signed_out(request: Request, error: Exception) -> JSONResponse:
+async def on_signed_out(request: Request, error: Exception) -> Response:
     """The session behind the cookie has ended at Supabase Auth."""
     assert isinstance(error, SignedOut)
     headers = {"WWW-Authenticate": 'Bearer realm="coverage-report"'}
@@ -89,13 +105,13 @@ async def on_http_error(request: Request, error: Exception) -> Response:
     return error_response(request.scope, ApiError(error.status_code, "bad_request", str(error.detail)))
 
 
-async def on_invalid_request(request: Request, error: Exception) -> JSONResponse:
+async def on_invalid_request(request: Request, error: Exception) -> Response:
     """Renders a parameter that the framework refused."""
     assert isinstance(error, RequestValidationError)
     return error_response(request.scope, ApiError(400, "invalid_request", "The request is not valid."))
 
 
-async def on_unavailable(request: Request, error: Exception) -> JSONResponse:
+async def on_unavailable(request: Request, error: Exception) -> Response:
     """Database, Supabase or object store is away or overloaded: a short wait is the remedy."""
     match error:
         case psycopg.OperationalError():
