@@ -1,6 +1,8 @@
 """Signing in: who may send the form, how often, what the browser gets, and that nobody learns who is a user."""
 
 import re
+import secrets
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -95,6 +97,26 @@ def test_a_wrong_password_and_an_unknown_address_are_told_in_the_same_words(prod
     assert wrong.status_code == unknown.status_code == 401
     assert wrong.text.replace(person.email.partition("@")[0], "nobody-here") == unknown.text
     assert "set-cookie" not in wrong.headers
+
+
+def test_who_forgot_the_password_need_not_type_the_address_again(product: Product, person: Person) -> None:
+    page = try_it(product, person.email, "not the password")
+    assert f'href="/forgot-password?email={quote(person.email)}"' in page.text
+    assert f'value="{person.email}"' in httpx.get(f"{product.url}/forgot-password?email={quote(person.email)}").text
+
+
+def test_a_mail_that_did_not_come_can_be_sent_again_from_where_it_is_waited_for(product: Product) -> None:
+    email = f"{secrets.token_hex(6)}@walkers.example"
+    headers = {"X-Forwarded-For": an_address(), "Sec-Fetch-Site": "same-origin"}
+    with httpx.Client(base_url=product.url, headers=headers, follow_redirects=True) as client:
+        page = client.post("/api/portal/users", data={"email": email, "password": "four words of mine"})
+        assert "Check your mail" in page.text
+        assert f'<input type="hidden" name="email" value="{email}">' in page.text
+        assert "Send the mail again" in page.text
+        page = client.post("/api/portal/users/confirmation", data={"email": email})
+        # Not a minute has passed.
+        assert "We have just sent you a mail." in page.text
+    assert "Send the mail again" not in httpx.get(f"{product.url}/check-mail?for=sign-up").text
 
 
 def test_a_forgotten_password_is_answered_in_the_same_words_for_everybody(product: Product, person: Person) -> None:
