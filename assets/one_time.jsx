@@ -2,7 +2,8 @@
 // and lives in this component alone: not in a state of the app, not in a frame of its websocket, gone when it closes.
 import { useId, useRef, useState } from "react";
 import { Button, Callout, Dialog, Flex, IconButton, RadioGroup, Text, TextField } from "@radix-ui/themes";
-import { Check, CircleCheck, Copy, Plus, Send, TriangleAlert, UserPlus } from "lucide-react";
+import { CircleCheck, Plus, Send, TriangleAlert, UserPlus } from "lucide-react";
+import { CopyButton } from "$/public/copy.jsx";
 
 async function ask(path, body) {
   try {
@@ -50,30 +51,15 @@ function Problem({ text, id }) {
 }
 
 function CopyField({ label, text }) {
-  const field = useRef(null);
   const id = useId();
-  const [copied, setCopied] = useState(false);
-  const copy = async () => {
-    try {
-      await navigator.clipboard.writeText(text);
-    } catch {
-      // Browsers keep the clipboard from pages without https.
-      field.current.select();
-      if (!document.execCommand("copy")) return;
-    }
-    setCopied(true);
-  };
   return (
     <div>
       <Text as="label" htmlFor={id} size="2" weight="medium">{label}</Text>
       <Flex gap="2" mt="1">
-        <input id={id} ref={field} className="once" readOnly value={text} spellCheck={false}
+        <input id={id} className="once" readOnly value={text} spellCheck={false}
           onFocus={(event) => event.target.select()} />
-        <Button onClick={copy} size="3">
-          {copied ? <Check size={16} aria-hidden /> : <Copy size={16} aria-hidden />}{copied ? "Copied" : "Copy"}
-        </Button>
+        <CopyButton text={text} what={label} size="3" />
       </Flex>
-      <span role="status" className="unseen">{copied ? `${label}: copied` : ""}</span>
     </div>
   );
 }
@@ -160,7 +146,7 @@ export function CreateKey({ account, origin, off, onDone }) {
 function Invited({ told, onClose }) {
   const went = {
     sent: `We have sent the invitation to ${told.email}. The link is good for 7 days.`,
-    kept: <>This server sends no mail: it keeps the one to {told.email} in its <a href="/mail">outbox</a>.</>,
+    kept: <>This server sends no mail: it keeps the one to {told.email} in its <a href="/mail" style={{ color: "inherit" }}>outbox</a>.</>,
     failed: `The mail to ${told.email} did not go out. ${told.problem} Send the link yourself: it is good for 7 days.`,
   }[told.mail];
   const isFine = told.mail !== "failed";

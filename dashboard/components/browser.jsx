@@ -1,4 +1,4 @@
-// What only the browser knows: its time zone, and which theme it shows.
+// What only the browser knows: its time zone, which theme it shows, and where the focus is.
 import { useContext, useEffect } from "react";
 import { ColorModeContext } from "$/utils/context";
 
@@ -20,6 +20,30 @@ export function TakeTheme({ theme }) {
     } catch { return; }
     setColorMode(theme);
   }, [theme]);
+  return null;
+}
+
+// What had the focus last.
+let focused = null;
+
+export function KeepFocus() {
+  useEffect(() => {
+    const note = (event) => { focused = event.target; };
+    const look = () => {
+      if (!focused || focused.isConnected || document.activeElement !== document.body) return;
+      // A dialog looks after the focus by itself, and gives it back to what opened it.
+      if (document.querySelector("[role=dialog], [role=alertdialog]")) return;
+      focused = null;
+      document.getElementById("content")?.focus({ preventScroll: true });
+    };
+    const observer = new MutationObserver(look);
+    document.addEventListener("focusin", note);
+    observer.observe(document.body, { childList: true, subtree: true });
+    return () => {
+      document.removeEventListener("focusin", note);
+      observer.disconnect();
+    };
+  }, []);
   return null;
 }
 

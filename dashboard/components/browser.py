@@ -17,6 +17,13 @@ class TellZone(rx.Component):
     on_zone: rx.EventHandler[_one]  # type: ignore[type-arg, valid-type]
 
 
+class KeepFocus(rx.Component):
+    """Moves the focus to the content when what had it is gone: the keyboard goes on there, and not at the top."""
+
+    library = f"$/public{rx.asset('browser.jsx', shared=True)}"
+    tag = "KeepFocus"
+
+
 class ThemeButtons(rx.Component):
     """Shows this browser in a theme, and tells `on_choose` if it is not `value`."""
 
@@ -32,6 +39,11 @@ class TakeTheme(rx.Component):
     library = f"$/public{rx.asset('browser.jsx', shared=True)}"
     tag = "TakeTheme"
     theme: rx.Var[str]
+
+
+def keep_focus() -> rx.Component:
+    """See `KeepFocus`."""
+    return KeepFocus.create()
 
 
 def take_theme(**properties: Any) -> rx.Component:

@@ -55,7 +55,7 @@ def thousands(number: Any) -> rx.Var[str]:
     return rx.Var(f"{number!s}.toLocaleString('en')", _var_data=number._get_all_var_data()).to(str)
 
 
-def empty(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Component:
+def empty(icon: str, title: Any, text: Any, *actions: rx.Component) -> rx.Component:
     """What to do first, where there is nothing yet."""
     return rx.center(
         rx.vstack(
@@ -74,13 +74,6 @@ def empty(icon: str, title: str, text: str, *actions: rx.Component) -> rx.Compon
         border_radius="var(--radius-4)",
         width="100%",
     )  # fmt: skip
-
-
-def copy_button(text: rx.Var[str] | str, label: str = "Copy") -> rx.Component:
-    """Copies in the browser; the server is not asked."""
-    return rx.button(
-        rx.icon("copy", size=14, aria_hidden="true"), label, variant="soft", on_click=rx.set_clipboard(text)
-    )
 
 
 def link_button(label: str, to: Any, icon: str = "", **properties: Any) -> rx.Component:

@@ -7,7 +7,8 @@ from reflex_components_core.core.banner import has_too_many_connection_errors
 from reflex_components_core.el.elements.inline import A
 
 from dashboard import routes, theme
-from dashboard.components.browser import take_theme
+from dashboard.components import parts
+from dashboard.components.browser import keep_focus, take_theme
 from dashboard.components.leave import leave
 from dashboard.components.native_form import native_form
 from dashboard.visit import Visit
@@ -37,6 +38,7 @@ def shell(
     return rx.box(
         leave(to=Visit.leave),
         take_theme(theme=Visit.theme),
+        keep_focus(),
         rx.moment(interval=1500, on_change=Visit.pulse, display="none"),
         A.create("Skip to the content", href="#content", class_name="skip-link"),
         _top(),
@@ -195,7 +197,7 @@ def _balance() -> rx.Component:
     return rx.link(
         rx.badge(
             rx.icon("coins", size=13, aria_hidden="true"),
-            rx.cond(Visit.balance == 1, "1 credit", f"{Visit.balance} credits"),
+            rx.cond(Visit.balance == 1, "1 credit", f"{parts.thousands(Visit.balance)} credits"),
             color_scheme=rx.cond(Visit.balance == 0, "amber", "gray"),
             variant="surface",
             size="2",

@@ -7,6 +7,7 @@ import reflex as rx
 from dashboard import theme
 from dashboard.backend import backend
 from dashboard.components import parts
+from dashboard.components.copy import copy_button
 from dashboard.components.one_time import create_key
 from dashboard.components.shell import shell
 from dashboard.visit import Visit, action, call, loader
@@ -148,7 +149,7 @@ def _standing() -> rx.Component:
 def _empty() -> rx.Component:
     return parts.empty(
         "key-round",
-        "No API key yet",
+        rx.cond(KeysState.revoked.length() > 0, "No active API key", "No API key yet"),
         rx.cond(
             KeysState.is_manager,
             "Make one for each program that sends us links: a script, a spreadsheet, your newsroom’s own tools.",
@@ -195,8 +196,9 @@ def _line(key: rx.Var[KeyRow]) -> rx.Component:
             ),
             rx.text(key["prefix"], "…", class_name="mono", color=theme.SOFT),
             rx.text(
-                _used(key), " · ", key["requests"], " ", _requests(key),
-                size="1", color=theme.SOFT, display=_NARROW, class_name="begins",
+                rx.cond(key["used"] != "", f"Used {key['used']}", "Never used"), " · ", key["requests"], " ",
+                _requests(key),
+                size="1", color=theme.SOFT, display=_NARROW,
             ),
             rx.text(_created(key), size="1", color=theme.SOFT, display=_NARROW),
             min_width="0",
@@ -271,7 +273,7 @@ def _example() -> rx.Component:
     return parts.card(
         rx.el.pre(curl, class_name="example", tab_index=0, aria_label="Example"),
         rx.flex(
-            parts.copy_button(curl, "Copy the example"),
+            copy_button(curl, "Copy the example"),
             rx.link("Read the API reference", href="/api/v1/docs", is_external=True, size="2"),
             gap="1rem",
             align="center",

@@ -272,8 +272,8 @@ def _told() -> rx.Component:
             _line("Price", rx.cond(state.price == 1, "1 credit", f"{state.price} credits")),
             rx.cond(
                 state.missing > 0,
-                _line("Balance", state.balance.to_string()),
-                _line("Balance after", f"{state.after} of {state.balance}"),
+                _line("Balance", parts.thousands(state.balance)),
+                _line("Balance after", f"{parts.thousands(state.after)} of {parts.thousands(state.balance)}"),
             ),
             size="2",
         ),

@@ -157,9 +157,9 @@ def _waiting() -> rx.Component:
 def _numbers() -> rx.Component:
     state = OverviewState
     return rx.grid(
-        parts.stat("Credits left", state.balance.to_string(), "1 credit pays for up to 100 links", "coins"),
-        parts.stat("Used this month", state.used.to_string(), "credits, without those given back", "receipt"),
-        parts.stat("Running now", state.running.to_string(), "reports being made", "loader"),
+        parts.stat("Credits left", parts.thousands(state.balance), "1 credit pays for up to 100 links", "coins"),
+        parts.stat("Used this month", parts.thousands(state.used), "credits, without those given back", "receipt"),
+        parts.stat("Running now", parts.thousands(state.running), "reports being made", "loader"),
         columns=rx.breakpoints(initial="2", sm="3"),
         gap="1rem",
         margin_bottom="1rem",

@@ -8,6 +8,7 @@ import pytest
 from playwright.async_api import expect
 
 from core.outbox import newest_mails
+from tests.browser.axe import violations
 from tests.browser.windows import PHONE, Windows
 from tests.people import PASSWORD, People, sign_in
 
@@ -139,7 +140,11 @@ async def test_an_account_is_deleted_by_its_name(windows: Windows, people: Peopl
     dialog = page.get_by_role("alertdialog")
     await dialog.get_by_label("Type the name of the account").fill("gone")
     await dialog.get_by_role("button", name="Delete the account").click()
-    await expect(page.get_by_text("This is not the name of the account.")).to_be_visible()
+    await expect(dialog.get_by_role("alert")).to_have_text("This is not the name of the account.")
+    assert await violations(page) == []
+    await dialog.get_by_role("button", name="Cancel").click()
+    await page.get_by_role("button", name="Delete the account").click()
+    await expect(dialog.get_by_role("alert")).to_be_empty()
     await dialog.get_by_label("Type the name of the account").fill("Gone & Co")
     await dialog.get_by_role("button", name="Delete the account").click()
     await page.wait_for_url("**/welcome")

@@ -43,12 +43,35 @@ async def test_the_link_is_revoked_and_made_anew(windows: Windows, people: Peopl
     await page.get_by_role("button", name="Revoke").click()
     await page.get_by_role("button", name="Revoke link").click()
     await expect(page.get_by_text("The link is revoked")).to_be_visible()
+    # The button that had the focus is gone.
+    await expect(page.locator("#content")).to_be_focused()
     await expect(page.get_by_role("link", name="Open", exact=True)).to_have_count(0)
     answer = await visitor.reload()
     assert answer is not None and answer.status == 404
     await page.get_by_role("button", name="Make a new link").click()
     await expect(page.get_by_label("Share link")).to_be_visible()
     assert await page.get_by_label("Share link").input_value() != share
+
+
+@pytest.mark.parametrize("clipboard", ["the page may use", "browsers keep from pages without https"])
+async def test_copying_the_link_is_said(windows: Windows, people: People, clipboard: str) -> None:
+    windows.expect("status of 404")
+    owner = people.owner()
+    report = ended_report(people.world, owner.account, "Shared one", 1)
+    page = await windows.open(owner, f"/reports/{report.hex}")
+    await page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    link = await page.get_by_label("Share link").input_value()
+    if clipboard != "the page may use":
+        await page.evaluate("delete Navigator.prototype.clipboard")
+    await page.get_by_role("button", name="Copy link").click()
+    copied = page.get_by_role("button", name="Copied", exact=True)
+    await expect(copied).to_be_focused()
+    await page.get_by_role("button", name="Rename").click()
+    await page.get_by_label("Name of the report").fill("")
+    await page.keyboard.press("ControlOrMeta+v")
+    await expect(page.get_by_label("Name of the report")).to_have_value(link[:200])
+    # It can be copied again, and is said again.
+    await expect(page.get_by_role("button", name="Copy link")).to_be_visible()
 
 
 async def test_a_report_is_renamed_saved_and_deleted(windows: Windows, people: People) -> None:
@@ -60,6 +83,7 @@ async def test_a_report_is_renamed_saved_and_deleted(windows: Windows, people: P
     await page.get_by_label("Name of the report").fill("New <name>")
     await page.keyboard.press("Enter")
     await expect(page.get_by_role("heading", name="New <name>")).to_be_visible()
+    await expect(page.get_by_role("button", name="Rename")).to_be_focused()
     async with page.expect_download() as saving:
         await page.get_by_role("link", name="Download HTML").click()
     saved = await saving.value

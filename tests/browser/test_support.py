@@ -107,6 +107,19 @@ async def test_everything_leads_to_the_account(windows: Windows, people: People,
     await expect(page.get_by_role("heading", name="The report you looked up")).to_be_visible()
 
 
+async def test_the_page_begins_with_what_was_looked_up(windows: Windows, people: People, staff: Person) -> None:
+    owner = people.owner()
+    page = await windows.open(staff, f"{page_of(owner)}?tab=keys")
+    await expect(page.get_by_role("tab", name="API keys", selected=True)).to_be_visible()
+    await page.get_by_role("tab", name="Ledger").click()
+    await expect(page.get_by_text("Welcome credits")).to_be_visible()
+    await page.get_by_role("link", name="Find an account").click()
+    await page.get_by_label("Search all accounts").fill(owner.email)
+    await page.keyboard.press("Enter")
+    await page.get_by_role("link", name=owner.email).click()
+    await expect(page.get_by_role("tab", name="People", selected=True)).to_be_visible()
+
+
 async def expect_soon(page: Page, condition: object) -> None:
     """Waits until the condition holds."""
     assert callable(condition)

@@ -8,7 +8,7 @@ import psutil
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.windows import Windows
+from tests.browser.windows import PHONE, Windows
 from tests.integration.product import Product, answers, wait_until
 from tests.people import People, Person
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def shows_balance(page: Page, credits: int) -> None:
-    await expect(page.get_by_role("navigation").get_by_text(f"{credits} credits")).to_be_visible()
+    await expect(page.get_by_role("navigation").get_by_text(f"{credits:,} credits")).to_be_visible()
 
 
 def web_process(product: Product) -> psutil.Process:
@@ -91,3 +91,14 @@ async def test_a_server_that_starts_again_is_found_by_the_open_tab(
     await expect(page.get_by_role("navigation").get_by_text("11 credits")).to_be_visible(timeout=15_000)
     await expect(lost).to_have_count(0)
     assert await page.evaluate("window.sameDocument") is True
+
+
+async def test_the_accounts_to_switch_to_lie_above_the_menu_of_a_phone(windows: Windows, people: People) -> None:
+    page = await windows.open(people.owner(), size=PHONE)
+    await page.get_by_role("button", name="Menu").click()
+    await page.get_by_role("button", name="Switch between accounts").click()
+    await expect(page.get_by_role("menuitem")).to_be_visible()
+    above, below = await page.evaluate("""() => [
+        document.querySelector("[data-radix-popper-content-wrapper]"), document.querySelector("[role=dialog]"),
+    ].map((element) => Number(getComputedStyle(element).zIndex) || 0)""")
+    assert above > below

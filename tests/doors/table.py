@@ -512,6 +512,7 @@ HANDLERS: dict[str, str] = {
     "pages.branding.BrandingState.try_accent": "the same",
     "pages.branding.BrandingState.try_intro": "the same",
     "pages.branding.BrandingState.undo": "the same",
+    "pages.profile.state.ProfileState.begin_deletion": "clears what was said in the dialog",
     "pages.profile.state.ProfileState.load": "reads what is the user's own",
     "pages.profile.state.ProfileState.tell_zone": "what the browser says, in this tab",
     "pages.profile.state.ProfileState.make_team": "create_own_account",

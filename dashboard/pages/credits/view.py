@@ -56,10 +56,12 @@ def _balance() -> rx.Component:
     return parts.card(
         rx.text("Balance", size="2", color=theme.SOFT),
         rx.flex(
-            rx.text(CreditsState.balance.to_string(), size="9", weight="bold", style=_NUMBERS, id="balance"),
+            rx.text(parts.thousands(CreditsState.balance), size="9", weight="bold", style=_NUMBERS, id="balance"),
             rx.text(rx.cond(CreditsState.balance == 1, "credit", "credits"), size="4", color=theme.SOFT),
             align="baseline",
             gap="0.5rem",
+            # The comma of thousands hangs below its line.
+            margin_bottom="0.35rem",
         ),
         rx.text(
             CreditsState.balance_words,

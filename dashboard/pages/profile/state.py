@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 import reflex as rx
 
 from core.people import LONG_PATIENCE_SECONDS, Away
+from core.refusal import Refused
 from core.reports import AccountId
 from core.sessions import Seen
 from dashboard.backend import backend
@@ -53,6 +54,8 @@ class ProfileState(Visit):
     zone_now: str = ""
     browser_zone: str = ""
     sessions: list[SessionRow] = []
+    # What was said against deleting the account.
+    deletion_problem: str = ""
     # Grows whenever fields are filled anew.
     filled: int = 0
 
@@ -150,14 +153,24 @@ class ProfileState(Visit):
 
     @rx.event
     @action
+    async def begin_deletion(self, _is_open: bool) -> None:
+        """The dialog opens or closes: nothing was said against its form yet."""
+        self.deletion_problem = ""
+
+    @rx.event
+    @action
     async def delete_account(self, form: dict[str, Any]) -> None:
         """Deletes the account that is shown; its name was typed by hand."""
         name = form.get("account_name")
         try:
             confirmed = name if isinstance(name, str) else ""
             await call("delete_account", patience=LONG_PATIENCE_SECONDS, p_account=self.account_id, p_name=confirmed)
+        except Refused as refused:
+            # In the dialog: what lies below it can neither be read nor reached.
+            self.deletion_problem = refused.sentence
+            return
         except Away:
-            self.say(_SLOW, error=True)
+            self.deletion_problem = _SLOW
             return
         self.leave = "/"
 

@@ -136,6 +136,16 @@ def _deletion() -> rx.Component:
                         ),
                         margin_top="1rem",
                     ),
+                    rx.box(
+                        rx.cond(
+                            ProfileState.deletion_problem != "",
+                            rx.callout(
+                                ProfileState.deletion_problem,
+                                icon="circle-alert", color_scheme="red", size="1", margin_top="1rem",
+                            ),
+                        ),
+                        role="alert",
+                    ),
                     rx.flex(
                         rx.alert_dialog.cancel(
                             rx.button("Cancel", type="button", variant="soft", color_scheme="gray", size="3")
@@ -149,6 +159,7 @@ def _deletion() -> rx.Component:
                 ),
                 max_width="30rem",
             ),
+            on_open_change=ProfileState.begin_deletion,
         ),
         spacing="3",
         align="start",

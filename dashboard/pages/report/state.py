@@ -99,9 +99,10 @@ class ReportState(Visit):
 
     @rx.event
     @action
-    async def stop_renaming(self) -> None:
+    async def stop_renaming(self) -> Any:
         """Leaves the name as it is."""
         self.is_renaming = False
+        return rx.set_focus("rename")
 
     @rx.event
     @action
@@ -111,7 +112,7 @@ class ReportState(Visit):
         await call("rename_report", p_report=await _own(self), p_name=name if isinstance(name, str) else "")
         self.is_renaming = False
         self.say("The report has its new name.")
-        return ReportState.tick
+        return [rx.set_focus("rename"), ReportState.tick]
 
     @rx.event
     @action

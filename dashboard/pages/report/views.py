@@ -6,6 +6,7 @@ import reflex as rx
 
 from dashboard import routes, theme
 from dashboard.components import parts
+from dashboard.components.copy import copy_button
 from dashboard.components.shell import shell
 from dashboard.pages.report.state import ReportState
 
@@ -186,7 +187,7 @@ def _share() -> rx.Component:
                         flex="1 1 18rem",
                         size="2",
                     ),
-                    parts.copy_button(report["share_url"], "Copy link"),
+                    copy_button(report["share_url"], "Copy link"),
                     rx.cond(
                         state.is_viewer,
                         rx.fragment(),

@@ -65,7 +65,7 @@ def credits_button() -> rx.Component:
 def _preview() -> rx.Component:
     state = AccountState
     return rx.el.span(
-        rx.el.span("Balance ", state.account["balance"].to(int)),
+        rx.el.span("Balance ", parts.thousands(state.account["balance"].to(int))),
         rx.cond(
             state.after != "",
             rx.fragment(

@@ -129,7 +129,7 @@ def _notes() -> rx.Component:
 def _numbers() -> rx.Component:
     account = AccountState.account
     return rx.grid(
-        parts.stat("Credits", account["balance"].to(int), "the balance now", icon="coins"),
+        parts.stat("Credits", parts.thousands(account["balance"].to(int)), "the balance now", icon="coins"),
         parts.stat("Running", account["running"], "reports", icon="loader"),
         parts.stat("Ready", account["completed"], "reports", icon="check"),
         parts.stat("Failed", account["failed"], f"reports; {account['links']} in all", icon="x"),

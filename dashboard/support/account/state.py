@@ -46,6 +46,8 @@ class AccountState(Visit):
     keys: list[KeyRow] = []
     asked: AskedRow = NOT_ASKED
     tab: str = "reports"
+    # What the page was opened by.
+    _address: str = ""
     # Until when the reader looks at the account as its owner; empty: they do not.
     look_ends: str = ""
     # They did, and were sent here when it ended.
@@ -71,7 +73,9 @@ class AccountState(Visit):
             query = query_of(self)
             if str(account_in_address(self) or "") != self.account["id"]:
                 self.is_ready, self.account = False, NO_ACCOUNT
-                self.tab = query.get("tab", "") if query.get("tab") in TABS else TABS[0]
+            if self._address != (address := str(self.router.url)):
+                # Opened, and not only begun anew after a lost connection.
+                self._address, self.tab = address, query.get("tab", "") if query.get("tab") in TABS else TABS[0]
             self.dialog, self.problem, self.is_missing = "", "", False
             self.look_has_ended = query.get("ended") == "view"
         await _read(self)
