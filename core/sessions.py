@@ -18,6 +18,7 @@ from core.database import Database
 from core.encryption import Cipher, Undecipherable
 from core.identity import Identity, IdentityAway, IdentityError, Tokens
 from core.log import get_logger
+from core.patience import within
 from core.reports import AccountId
 
 log = get_logger(__name__)
@@ -162,8 +163,7 @@ class Sessions:
         if time.monotonic() < self._away_until:
             raise psycopg.OperationalError("the database was away a moment ago")
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                return await self._db.row(_Row, "find_session", digest)
+            return await within(_PATIENCE_SECONDS, self._db.row(_Row, "find_session", digest))
         except (TimeoutError, psycopg.OperationalError) as error:
             self._away_until = time.monotonic() + _PAUSE_SECONDS
             raise psycopg.OperationalError(str(error) or "the database did not answer in time") from None

@@ -49,6 +49,8 @@ class SessionGate(Middleware):
         try:
             refusal = await _refusal(visit, event)
         except psycopg.OperationalError:
+            # Kept as well as sent: what is not known to be shown would never be taken away.
+            visit.is_away = True
             return _update(is_away=True)
         if refusal is None:
             admitted.add(visit.router.session.session_id)

@@ -1,6 +1,5 @@
 """How the pages of support staff ask: as the staff member of the tab, whom SQL checks with every call."""
 
-import asyncio
 import functools
 import re
 from collections.abc import Awaitable, Callable
@@ -11,6 +10,7 @@ from uuid import UUID
 import psycopg
 
 from core.database import Database
+from core.patience import within
 from core.people import PATIENCE_SECONDS, Away
 from core.refusal import Refused
 from core.reports import AccountId
@@ -37,8 +37,7 @@ async def ask(
 async def reached(answer: Awaitable[Answer]) -> Answer:
     """An answer of our own door to the database. Raises `Refused` and `Away`."""
     try:
-        async with asyncio.timeout(PATIENCE_SECONDS):
-            return await answer
+        return await within(PATIENCE_SECONDS, answer)
     except (psycopg.OperationalError, TimeoutError):
         raise Away from None
     except (psycopg.DataError, UnicodeEncodeError):

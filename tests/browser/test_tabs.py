@@ -5,6 +5,7 @@ import re
 import signal
 
 import psutil
+import psycopg
 import pytest
 from playwright.async_api import Page, expect
 
@@ -91,6 +92,20 @@ async def test_a_server_that_starts_again_is_found_by_the_open_tab(
     await expect(page.get_by_role("navigation").get_by_text("11 credits")).to_be_visible(timeout=15_000)
     await expect(lost).to_have_count(0)
     assert await page.evaluate("window.sameDocument") is True
+
+
+async def test_the_news_of_a_database_that_does_not_answer_comes_and_goes(windows: Windows, people: People) -> None:
+    page = await windows.open(people.owner(credits=7), "/settings/team")
+    await shows_balance(page, 7)
+    news = page.get_by_text(
+        "We cannot reach our database right now. Nothing was lost; this page tries again by itself."
+    )
+    with psycopg.connect(people.world.urls.admin) as holding:
+        holding.execute("lock table private.sessions in access exclusive mode")
+        # A pulse is sent every 1.5 s.
+        await expect(news).to_be_visible(timeout=4500)
+        holding.rollback()
+        await expect(news).to_be_hidden(timeout=6000)
 
 
 async def test_the_accounts_to_switch_to_lie_above_the_menu_of_a_phone(windows: Windows, people: People) -> None:
