@@ -103,7 +103,7 @@ def _top() -> rx.Component:
             rx.el.span(class_name="brand-mark", aria_hidden="true"), "Coverage Report", href="/", class_name="brand"
         ),
         rx.spacer(),
-        rx.cond(_is_desk(), rx.fragment(), _balance()),
+        _balance(),
         class_name="top",
     )
 
@@ -135,7 +135,7 @@ def _ways(*, in_drawer: bool = False) -> list[rx.Component]:
             ),
         ),
         rx.spacer(),
-        rx.cond(_is_desk(), rx.fragment(), rx.box(_balance(), padding="0.5rem 0.7rem")),
+        rx.box(_balance(), padding="0.5rem 0.7rem"),
         _user(),
     ]
 
@@ -194,7 +194,8 @@ def _account() -> rx.Component:
 
 
 def _balance() -> rx.Component:
-    return rx.link(
+    """Of the account; of none there is nothing to tell, nor before the server has said whose page this is."""
+    balance = rx.link(
         rx.badge(
             rx.icon("coins", size=13, aria_hidden="true"),
             rx.cond(Visit.balance == 1, "1 credit", f"{parts.thousands(Visit.balance)} credits"),
@@ -205,6 +206,7 @@ def _balance() -> rx.Component:
         href=routes.CREDITS,
         underline="none",
     )
+    return rx.cond(Visit.account_id != "", balance)
 
 
 def _user() -> rx.Component:

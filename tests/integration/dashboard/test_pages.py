@@ -150,6 +150,13 @@ def test_no_file_is_served_but_those_of_the_build(product: Product, owner: Perso
 # -- Headers --------------------------------------------------------------------------------------------------------
 
 
+def test_a_page_tells_no_balance_before_it_knows_one(product: Product, owner: Person) -> None:
+    with owner.client() as client:
+        for path in ("/", "/reports/new"):
+            page = client.get(path).text
+            assert "New report" in page and "0 credits" not in page
+
+
 def test_pages_have_headers_that_keep_them_safe(product: Product, owner: Person) -> None:
     with owner.client() as client:
         for path, kept in (("/", "no-cache"), ("/nowhere", "no-cache"), ("/invitations/x", "no-store")):
