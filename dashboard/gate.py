@@ -62,7 +62,9 @@ class SessionGate(Middleware):
 async def _refusal(visit: Visit, event: Event) -> StateUpdate | None:
     # Of the cookie itself only a digest comes here: see `without_secrets`.
     bound = session_cookie(visit.router.headers.cookie) or ""
-    found = await backend().sessions.find_digest(bytes.fromhex(bound), now=event.name.endswith(".pulse"))
+    # A new page begins with the account that was chosen last, perhaps a moment ago at another process.
+    as_of_now = event.name == _OPENING or event.name.endswith(".pulse")
+    found = await backend().sessions.find_digest(bytes.fromhex(bound), now=as_of_now)
     if found is None:
         return _update(leave=f"{routes.SIGN_IN}?next={quote(_wanted(visit), safe='/')}")
     if visit._bound not in ("", bound):
