@@ -15,9 +15,9 @@ config = rx.Config(
     api_url=BUILT_FOR,
     # A websocket from elsewhere would carry the cookie of whoever is signed in.
     cors_allowed_origins=[_settings.origin],
-    # What a tab is looking at lives in memory: nothing of it is written to a disk.
-    state_manager_mode=StateManagerMode.REDIS if _settings.redis_url else StateManagerMode.MEMORY,
-    redis_url=_settings.redis_url or None,
+    # What a tab is looking at lives in the memory of the process that its websocket leads to, and nowhere else: each
+    # page can load it anew, at another process too.
+    state_manager_mode=StateManagerMode.MEMORY,
     plugins=[rx.plugins.RadixThemesPlugin(theme=THEME)],
     disable_plugins=[rx.plugins.SitemapPlugin],
     default_color_mode="system",

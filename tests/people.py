@@ -10,7 +10,7 @@ import httpx
 
 from core.sessions import COOKIE
 from tests.database.world import World
-from tests.integration.product import Product
+from tests.integration.product import Product, Served
 
 PASSWORD = "a pass phrase of tests"  # pragma: allowlist secret
 
@@ -144,10 +144,10 @@ def people_of(product: Product) -> Iterator[People]:
         yield People(product, world)
 
 
-def sign_in(product: Product, email: str, password: str, wanted: str = "/") -> str:
+def sign_in(server: Served, email: str, password: str, wanted: str = "/") -> str:
     """Signs in by the form, from an address that nobody else has. The cookie of the session."""
     answer = httpx.post(
-        f"{product.url}/api/portal/session",
+        f"{server.url}/api/portal/session",
         data={"email": email, "password": password, "next": wanted},
         headers={"Sec-Fetch-Site": "same-origin", "X-Forwarded-For": an_address()},
         timeout=20,

@@ -8,7 +8,7 @@ from playwright.async_api import Browser, async_playwright
 from core.settings import Settings
 from jobs.sandbox import SandboxError, find_chromium
 from tests.browser.windows import Windows
-from tests.integration.product import Product
+from tests.integration.product import Product, Served
 
 _FAILED = pytest.StashKey[bool]()
 
@@ -38,8 +38,14 @@ async def screen(anyio_backend: str) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def windows(screen: Browser, product: Product, request: pytest.FixtureRequest) -> AsyncIterator[Windows]:
+def front(product: Product) -> Served:
+    """What the windows open."""
+    return product
+
+
+@pytest.fixture
+async def windows(screen: Browser, front: Served, request: pytest.FixtureRequest) -> AsyncIterator[Windows]:
     """Opens windows: `page = await windows.open(person, "/settings/keys", size=PHONE)`."""
-    windows = Windows(screen, product)
+    windows = Windows(screen, front)
     yield windows
     await windows.close(request.node.name if request.node.stash.get(_FAILED, default=False) else "")

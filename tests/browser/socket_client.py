@@ -12,7 +12,7 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosedError
 
 from core.sessions import COOKIE
-from tests.integration.product import Product
+from tests.integration.product import Served
 
 ROOT_STATE = "reflex___state____state"
 HYDRATE_AND_LOAD = f"{ROOT_STATE}.hydrate_and_load"
@@ -35,7 +35,7 @@ class Tab:
 
     def __init__(
         self,
-        product: Product,
+        server: Served,
         cookie: str | None = None,
         path: str = "/",
         *,
@@ -50,11 +50,11 @@ class Tab:
         self.state: dict[str, Any] = {}
         self._path, self._first = path, first
         self._headers = dict(headers or {})
-        self._address = f"ws{product.url.removeprefix('http')}{at}?EIO=4&transport=websocket&token={self.token}"
+        self._address = f"ws{server.url.removeprefix('http')}{at}?EIO=4&transport=websocket&token={self.token}"
         if cookie is not None:
             self._headers["Cookie"] = f"{COOKIE}={cookie}"
         if origin != "":
-            self._headers["Origin"] = origin or product.url
+            self._headers["Origin"] = origin or server.url
         self._changed = asyncio.Condition()
         self._closed = False
 

@@ -9,7 +9,7 @@ from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from core.sessions import COOKIE
 from core.settings import ROOT
-from tests.integration.product import Product
+from tests.integration.product import Served
 from tests.people import Person
 
 PICTURES = ROOT / ".local" / "screenshots"
@@ -42,9 +42,9 @@ document.addEventListener("securitypolicyviolation", (event) => {
 class Windows:
     """The windows of one test. When it ends, they are closed, and what their pages complained of fails it."""
 
-    def __init__(self, chromium: Browser, product: Product) -> None:
+    def __init__(self, chromium: Browser, server: Served) -> None:
         self.complaints: list[str] = []
-        self._chromium, self._product = chromium, product
+        self._chromium, self._server = chromium, server
         self._contexts: list[BrowserContext] = []
         self._expected: list[re.Pattern[str]] = []
 
@@ -78,7 +78,7 @@ class Windows:
     ) -> BrowserContext:
         """The window alone: for several tabs of one browser."""
         context = await self._chromium.new_context(
-            base_url=self._product.url,
+            base_url=self._server.url,
             viewport={"width": size.width, "height": size.height},
             has_touch=size.touch,
             is_mobile=size.touch,
@@ -93,7 +93,7 @@ class Windows:
         await context.add_init_script(_TELL_VIOLATIONS)
         if person is not None:
             await context.add_cookies([{
-                "name": COOKIE, "value": person.cookie, "url": self._product.url,
+                "name": COOKIE, "value": person.cookie, "url": self._server.url,
                 "httpOnly": True, "sameSite": "Lax",
             }])  # fmt: skip
         context.on("console", self._on_console)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 from uuid import UUID
 
 import httpx
@@ -28,6 +28,14 @@ RUNNING = "Coverage Report is running."
 _STOP_SECONDS = 40
 # The kernel takes a moment to bury the dead.
 _LEAVING_SECONDS = 0.2
+
+
+class Served(Protocol):
+    """Something that answers browsers: the product, one web process of it, or what is in front of several."""
+
+    @property
+    def url(self) -> str:
+        """Its address."""
 
 
 class Product:
@@ -128,9 +136,9 @@ class Product:
         self, command: str = "api", *, folder: Path | None = None, **settings: str
     ) -> Iterator["WebProcess"]:
         """One more web process on the same database, `coveragereport api` or `dashboard`, with settings of its own."""
-        port = free_port()
+        port = int(settings.pop("PORT", "") or free_port())
         log = self.state / "logs" / f"web-{port}.log"
-        with log.open("w") as output:
+        with log.open("a") as output:
             process = subprocess.Popen(
                 [COMMAND, command],
                 cwd=folder,
@@ -139,7 +147,7 @@ class Product:
                 stderr=output,
             )
         try:
-            web = WebProcess(f"http://127.0.0.1:{port}", log)
+            web = WebProcess(f"http://127.0.0.1:{port}", log, process)
             wait_until(lambda: process.poll() is not None or answers(web.url))
             assert process.poll() is None, log.read_text()
             yield web
@@ -154,6 +162,7 @@ class WebProcess:
 
     url: str
     log: Path
+    process: subprocess.Popen[bytes] = field(repr=False)
 
     def statuses(self, account: UUID) -> list[int]:
         """How the requests of an account ended so far, in their order."""

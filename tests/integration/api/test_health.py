@@ -1,10 +1,7 @@
 """Health, and what happens while database, Redis or client are away."""
 
-import asyncio
 import json
-import shutil
 import socket
-import subprocess
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -20,6 +17,7 @@ from core.database import Database
 from core.keys import new_api_key
 from core.reports import KeyId, QueueHealth
 from tests.integration.api.stand import Customer, Stand, assert_error
+from tests.integration.redis_server import RedisServer, needs_redis
 
 BALANCE = "/api/v1/credits/balance"
 # Nothing listens there.
@@ -154,28 +152,20 @@ def test_a_client_that_leaves_is_no_error(customer: Customer, monkeypatch: pytes
 
 
 @pytest.mark.anyio
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="redis-server is not installed")
+@needs_redis
 async def test_limits_in_redis_hold_for_all_processes(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-    command = ["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as server:
-        try:
-            until = time.monotonic() + 10
-            while not _listens(port) and time.monotonic() < until:
-                await asyncio.sleep(0.05)
-            one, other = (RateLimits(3, f"redis://127.0.0.1:{port}") for _ in range(2))
-            key = KeyId(uuid4())
-            rates = [await limits.take(key) for limits in (one, other, one, other)]
-            assert [rate.allowed for rate in rates] == [True, True, True, False]
-            assert [rate.remaining for rate in rates] == [2, 1, 0, 0]
-            assert 1 <= rates[-1].seconds <= 60
-        finally:
-            server.terminate()
+    with RedisServer(tmp_path) as server:
+        one, other = (RateLimits(3, server.url) for _ in range(2))
+        key = KeyId(uuid4())
+        rates = [await limits.take(key) for limits in (one, other, one, other)]
+        assert [rate.allowed for rate in rates] == [True, True, True, False]
+        assert [rate.remaining for rate in rates] == [2, 1, 0, 0]
+        assert 1 <= rates[-1].seconds <= 60
+        # What is not ours in its place: as if Redis were away.
+        with server.client() as client:
+            names = list(client.scan_iter())
+            assert all(0 < client.ttl(name) <= 60 for name in names)
+            client.mset(dict.fromkeys(names, "nonsense"))
+        assert (await one.take(key)).allowed
     # Redis is away: each process counts for itself.
     assert (await other.take(key)).allowed
-
-
-def _listens(port: int) -> bool:
-    with socket.socket() as connection:
-        return connection.connect_ex(("127.0.0.1", port)) == 0

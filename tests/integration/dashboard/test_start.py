@@ -42,7 +42,8 @@ def test_a_build_is_of_the_sources_as_they_are(monkeypatch: pytest.MonkeyPatch, 
 def test_reflex_runs_with_our_settings() -> None:
     config = get_config()
     assert list(config.cors_allowed_origins) == [get_settings().origin]
-    assert config.state_manager_mode == StateManagerMode.MEMORY
+    # In this process alone, also where several share a Redis.
+    assert (config.state_manager_mode, config.redis_url) == (StateManagerMode.MEMORY, None)
     assert (config.app_name, config.api_url, config.telemetry_enabled) == ("dashboard", build.BUILT_FOR, False)
     assert "*" not in config.cors_allowed_origins
 
