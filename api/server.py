@@ -13,12 +13,14 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from api.app import create_app
 from core.log import configure
 from core.notify import notify_ready
+from core.sessions import COOKIE, session_cookie
 from core.settings import Settings
 
 # Request line and headers; uvicorn's parser knows no limit of its own.
 MAX_HEAD_BYTES = 64 * 1024
 # Where the dashboard's pages talk to their server side.
 EVENT_PATHS = (b"/_event", b"/_event/")
+_EVENT_HEADERS = (b"host", b"origin", b"upgrade", b"connection", b"x-forwarded-for")
 # Two thousand links of a report, pasted at once, and some.
 MAX_EVENT_BYTES = 8 * 2**20
 # How long a refused client may go on sending: one that is cut off while it sends never reads the answer.
@@ -51,9 +53,7 @@ class Protocol(HttpToolsProtocol):
             self.send_400_response("Invalid HTTP request received.")
         except httptools.HttpParserUpgrade as upgrade:
             if self._is_event_socket():
-                # A websocket stays open for as long as its page; that its browser is there, pings tell.
-                self._unset_keepalive_if_required()
-                self.handle_websocket_upgrade()
+                self._open_event_socket()
             else:
                 self._decline_upgrade(data[upgrade.args[0] :])
         if self._unseen_bytes > MAX_HEAD_BYTES and not self._refused:
@@ -90,7 +90,23 @@ class Protocol(HttpToolsProtocol):
         """Whether this asks for the one websocket that there is, the dashboard's."""
         if self.ws_protocol_class is None or not self._should_upgrade() or self.parser.get_method() != b"GET":
             return False
-        return httptools.parse_url(self.url).path in EVENT_PATHS
+        return self.url.partition(b"?")[0] in EVENT_PATHS
+
+    def _open_event_socket(self) -> None:
+        """Hands the connection over. It stays open for as long as its page; that its browser is there, pings tell."""
+        self._unset_keepalive_if_required()
+        # Long cookies of other programs on this host, or many headers of a proxy, would be too much for `websockets`.
+        kept = [(name, value) for name, value in self.headers if name in _EVENT_HEADERS or name.startswith(b"sec-")]
+        cookie = session_cookie(
+            b"; ".join(value for name, value in self.headers if name == b"cookie").decode("latin-1")
+        )
+        if cookie is not None:
+            kept.append((b"cookie", f"{COOKIE}={cookie}".encode("latin-1")))
+        self.scope["headers"] = kept
+        self.handle_websocket_upgrade()
+        if not self.transport.get_protocol().handshake_initiated:  # type: ignore[attr-defined]
+            # It could not be read, of which `websockets` says nothing, and waits for ever.
+            self.send_400_response("Invalid HTTP request received.")
 
     def _decline_upgrade(self, rest: bytes) -> None:
         """Reads the request again without the offer; the parser would take `rest` for another protocol."""

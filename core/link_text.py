@@ -6,6 +6,8 @@ from collections.abc import Iterator
 # Two links with nothing but a separator between them are two; a link within another's path or query is part of it.
 _LINK = re.compile(r"(?i)https?://(?:(?![,;|](?:https?://|www\.))[^\s<>\"])+|(?<![\w@./=-])www\.[^\s<>\",;|]+")
 _WITHOUT_SCHEME = re.compile(r"(?i)[a-z0-9-]+(\.[a-z0-9-]+)*\.[a-z]{2,24}(:[0-9]+)?/\S*")
+# From its first character that is no space. One by one: of a million lines nobody reads the rest.
+_LINE = re.compile(r"\S[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]*")
 # What follows a link in a sentence, a list or in Markdown.
 _AFTER = ".,;:!?'’”»*|"
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
@@ -22,12 +24,12 @@ def links_in(text: str) -> Iterator[str]:
 
 def values_in(text: str) -> Iterator[str]:
     """The links of each line; a line without one as it is, so that its author learns why it is refused."""
-    for line in map(str.strip, text.splitlines()):
+    for line in (match.group().rstrip() for match in _LINE.finditer(text)):
         found = False
         for link in links_in(line):
             found = True
             yield link
-        if line and not found:
+        if not found:
             yield f"https://{line}" if _WITHOUT_SCHEME.fullmatch(line) else line
 
 

@@ -6,15 +6,19 @@ from contextlib import asynccontextmanager
 import reflex as rx
 from reflex.app import default_error_boundary
 from reflex.config import get_config
+from starlette.requests import HTTPConnection
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from api.app import create_app
+from api.client_address import client_address
 from api.services import Services
 from core.log import get_logger
 from core.settings import Settings
 from dashboard import routes, theme
 from dashboard.backend import Backend, backend, hold
 from dashboard.build import CLIENT
+from dashboard.events import Events
+from dashboard.frames import Frames
 from dashboard.frontend import Frontend
 from dashboard.gate import SessionGate
 from dashboard.pages.branding import BrandingState, branding
@@ -31,7 +35,7 @@ from dashboard.pages.report.views import report
 from dashboard.pages.reports import ReportsState, reports
 from dashboard.pages.team.state import TeamState
 from dashboard.pages.team.view import team
-from dashboard.sockets import admitted, without_secrets
+from dashboard.sockets import Sockets
 from dashboard.support.account.api_requests import AccountRequestsState
 from dashboard.support.account.ledger import AccountLedgerState
 from dashboard.support.account.page import account
@@ -40,6 +44,7 @@ from dashboard.support.account.state import AccountState
 from dashboard.support.audit import AuditState, audit
 from dashboard.support.requests import CreditRequestsState, credit_requests
 from dashboard.support.search import SearchState, search
+from dashboard.tabs import Tabs
 
 log = get_logger(__name__)
 
@@ -49,11 +54,17 @@ def on_error(exception: Exception) -> None:
     log.error("unexpected error in an event", error=type(exception).__name__, exc_info=exception)
 
 
+def on_page_error(exception: Exception) -> None:
+    """Something failed in somebody's browser, which tells us so. What it tells, anybody could write."""
+    log.warning("error in a page", error=" ".join(str(exception).split())[:200])
+
+
 app = rx.App(
     html_lang="en",
     style=dict(theme.STYLES),
     stylesheets=theme.STYLESHEETS,
     backend_exception_handler=on_error,
+    frontend_exception_handler=on_page_error,
     # Not Reflex's overlay, which tells people of websockets: that the connection is lost, the shell says.
     app_wraps={(55, "ErrorBoundary"): lambda _: default_error_boundary()},
 )
@@ -97,11 +108,13 @@ def create_web(settings: Settings) -> ASGIApp:
             hold(None)
 
     app.register_lifespan_task(lifespan)
-    socket = without_secrets(app())
-    admitted.watch(app)
+    frames = Frames(Events(long=[f"{NewReportState.get_full_name()}.{name}" for name in ("preview", "create")]))
+    networks = settings.trusted_networks
+    sockets = Sockets(app(), frames, lambda scope: client_address(HTTPConnection(scope), networks))
+    Tabs.watch(app)
 
     async def web(scope: Scope, receive: Receive, send: Send) -> None:
         # Of Reflex's own server side nothing but the websocket is served.
-        await (api if scope["type"] == "http" else socket)(scope, receive, send)
+        await (api if scope["type"] == "http" else sockets)(scope, receive, send)
 
     return web

@@ -5,7 +5,6 @@ import hashlib
 import re
 from collections.abc import Callable
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 from reflex.utils.precompressed_staticfiles import PrecompressedStaticFiles
@@ -57,7 +56,6 @@ class Frontend:
 
     async def _page(self, request: HTTPConnection) -> Response:
         path = request.url.path
-        wanted = path + (f"?{request.url.query}" if request.url.query else "")
         route = self._route_of(path)
         if route in (None, "404"):
             return self._html("404", 404)
@@ -68,7 +66,7 @@ class Frontend:
             # The page itself says that nobody can be asked, and tries again.
             return self._html(str(route), 200)
         if session is None:
-            return RedirectResponse(f"{routes.SIGN_IN}?next={quote(wanted, safe='/')}", 303)
+            return RedirectResponse(routes.sign_in(f"{path}?{request.url.query}"), 303)
         if routes.is_support(path):
             return self._html(str(route), 200) if session.is_staff else self._html("404", 404)
         if session.home is None:

@@ -1,6 +1,7 @@
 """The addresses of the dashboard's pages, and how those with an id are made."""
 
 import re
+from urllib.parse import quote, urlsplit
 
 OVERVIEW = "/"
 REPORTS = "/reports"
@@ -50,3 +51,15 @@ def in_another_account(path: str) -> str:
 def is_support(path: str) -> bool:
     """Whether the page is for staff alone."""
     return path == SUPPORT or path.startswith(f"{SUPPORT}/")
+
+
+def wanted(address: str) -> str:
+    """Path and query of an address: where its tab comes back to."""
+    url = urlsplit(address)
+    path = "/" + url.path.lstrip("/")
+    return f"{path}?{url.query}" if url.query else path
+
+
+def sign_in(address: str) -> str:
+    """The page to sign in on, which leads back to the address."""
+    return f"{SIGN_IN}?next={quote(wanted(address), safe='/')}"

@@ -1,84 +1,115 @@
-"""The websockets of the dashboard: what of a browser Reflex gets to know, and who of them is sent anything."""
+"""The websockets of the dashboard, below every library: who may open one, and what of a browser goes further in."""
 
-from collections.abc import Mapping
-from typing import Any
+import asyncio
+import re
+from collections.abc import Callable
+from urllib.parse import parse_qs
 
-import reflex as rx
-from reflex.state import StateUpdate
-from starlette.types import ASGIApp, Receive, Scope, Send
+import psycopg
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from core.log import get_logger
 from core.sessions import COOKIE, cookie_digest, session_cookie
-from dashboard.visit import Visit
+from dashboard.backend import backend
+from dashboard.events import Odd
+from dashboard.frames import Frames
+from dashboard.traffic import SOCKETS, STRANGERS, Share, TooMany, Traffic
 
-_SECRET_HEADERS = (b"cookie", b"authorization", b"proxy-authorization")
-# What a browser is told that may not see anything else.
-_FOR_EVERYBODY = {"leave", "is_away"}
+log = get_logger(__name__)
 
-
-class Admitted:
-    """The websockets that have passed the gate with their last event, by Reflex's ids of them.
-
-    Reflex sends what a tab holds to whoever brought the number of the tab last. A handler that runs on in the
-    background would send it to the next user of the tab, or to a session that has ended.
-    """
-
-    def __init__(self) -> None:
-        self._ids: set[str] = set()
-
-    def add(self, socket_id: str) -> None:
-        """It has passed."""
-        self._ids.add(socket_id)
-
-    def discard(self, socket_id: str) -> None:
-        """It has not."""
-        self._ids.discard(socket_id)
-
-    def watch(self, app: rx.App) -> None:
-        """From now on nothing but a refusal is sent to a websocket that was not admitted."""
-        namespace = app.event_namespace
-        if namespace is None or app.sio is None:
-            raise RuntimeError("the app has no websocket")
-        sio = app.sio
-        emit, connect, disconnect = namespace.emit_update, namespace.on_connect, namespace.on_disconnect
-
-        async def emit_update(update: StateUpdate, token: str) -> None:
-            socket_id = namespace.token_to_sid.get(token)
-            if socket_id is None or socket_id in self._ids or _is_refusal(update):
-                await emit(update, token)
-
-        async def on_connect(socket_id: str, environ: dict[str, Any], auth: Any = None) -> None:
-            # To the library this is an event like any other: a browser may send one, with headers as it likes.
-            if environ is sio.get_environ(socket_id, namespace.namespace):
-                await connect(socket_id, environ, auth)
-
-        def on_disconnect(socket_id: str, *_: Any) -> Any:
-            self.discard(socket_id)
-            return disconnect(socket_id)
-
-        for method in (emit_update, on_connect, on_disconnect):
-            setattr(namespace, method.__name__, method)
+# Reflex keeps all headers with the state of a tab; it and the protocol need these.
+_HEADERS = (b"host", b"origin", b"upgrade", b"connection")
+# The number of a tab, as its page makes it.
+_TOKEN = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+_HANDSHAKE_BYTES = 40_000
+_TOLD_SECONDS = 10.0
 
 
-admitted = Admitted()
+class Sockets:
+    """The app below which Reflex has its own. `address_of` is whose request it is, for limits."""
+
+    def __init__(self, app: ASGIApp, frames: Frames, address_of: Callable[[Scope], str]) -> None:
+        self._app, self._frames, self._address_of = app, frames, address_of
+        self._traffic = Traffic()
+        self._refused, self._told_at = 0, 0.0
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The lifespan, or one websocket."""
+        if scope["type"] != "websocket":
+            await self._app(scope, receive, send)
+            return
+        token = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
+        if not _TOKEN.fullmatch(token):
+            self._refuse("no number of a tab")
+            await send({"type": "websocket.close"})
+            return
+        headers = [pair for pair in scope["headers"] if pair[0].lower() in _HEADERS]
+        sent = b"; ".join(value for name, value in scope["headers"] if name.lower() == b"cookie")
+        cookie = session_cookie(sent.decode("latin-1"))
+        if cookie is not None:
+            # Reflex keeps, logs and may store elsewhere what a browser sends: it gets a digest of the cookie.
+            headers.append((b"cookie", f"{COOKIE}={cookie_digest(cookie).hex()}".encode()))
+        who, most = await self._whose(cookie, scope)
+        try:
+            share = self._traffic.enter(who, most)
+        except TooMany:
+            self._refuse("too many websockets")
+            await send({"type": "websocket.close"})
+            return
+        try:
+            await share.take(_HANDSHAKE_BYTES)
+            line = Line(receive, send, share, self._frames, self._refuse)
+            query = f"EIO=4&transport=websocket&token={token}".encode()
+            await self._app({**scope, "headers": headers, "query_string": query}, line.receive, line.send)
+        finally:
+            self._traffic.leave(who)
+
+    async def _whose(self, cookie: str | None, scope: Scope) -> tuple[str, int]:
+        """Whose share a websocket is of, and how many they may have."""
+        try:
+            session = await backend().sessions.find(cookie)
+        except psycopg.OperationalError:
+            session = None
+        return (f"user {session.user_id}", SOCKETS) if session else (self._address_of(scope), STRANGERS)
+
+    def _refuse(self, reason: str) -> None:
+        """Says so in the log, which a flood does not fill."""
+        self._refused += 1
+        now = asyncio.get_running_loop().time()
+        if now - self._told_at >= _TOLD_SECONDS:
+            log.warning("refused on the dashboard's websocket", reason=reason, times=self._refused)
+            self._refused, self._told_at = 0, now
 
 
-def without_secrets(socket: ASGIApp) -> ASGIApp:
-    """Reflex keeps, logs and may store elsewhere what a browser sends: it gets a digest of the cookie, nothing else."""
+class Line:
+    """One websocket, as the libraries have it."""
 
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "websocket":
-            headers = [pair for pair in scope["headers"] if pair[0].lower() not in _SECRET_HEADERS]
-            sent = b"; ".join(value for name, value in scope["headers"] if name.lower() == b"cookie")
-            cookie = session_cookie(sent.decode("latin-1"))
-            if cookie is not None:
-                headers.append((b"cookie", f"{COOKIE}={cookie_digest(cookie).hex()}".encode()))
-            scope = {**scope, "headers": headers}
-        await socket(scope, receive, send)
+    def __init__(
+        self, receive: Receive, send: Send, share: Share, frames: Frames, refuse: Callable[[str], None]
+    ) -> None:
+        self._receive, self._send, self._share, self._frames, self._refuse = receive, send, share, frames, refuse
+        self._is_free = asyncio.Event()
+        self._is_free.set()
 
-    return app
+    async def receive(self) -> Message:
+        """What comes next and is a frame of a page."""
+        while True:
+            message = await self._receive()
+            if message["type"] != "websocket.receive":
+                return message
+            text = message.get("text")
+            await self._share.take(len(text or message.get("bytes") or ""))
+            # Who does not read the answers is asked no more: they would fill the memory.
+            await self._is_free.wait()
+            try:
+                return {"type": "websocket.receive", "text": self._frames.read(text)}
+            except Odd as odd:
+                self._refuse(str(odd))
 
-
-def _is_refusal(update: StateUpdate) -> bool:
-    delta: Mapping[str, Mapping[str, Any]] = update.delta or {}
-    names = {name.partition("_rx_state_")[0] for values in delta.values() for name in values}
-    return set(delta) <= {Visit.get_full_name()} and names <= _FOR_EVERYBODY and not update.events
+    async def send(self, message: Message) -> None:
+        """Sends, and keeps what comes waiting until it is gone."""
+        self._is_free.clear()
+        try:
+            await self._send(message)
+        finally:
+            self._is_free.set()

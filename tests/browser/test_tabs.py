@@ -20,10 +20,6 @@ async def shows_balance(page: Page, credits: int) -> None:
     await expect(page.get_by_role("navigation").get_by_text(f"{credits:,} credits")).to_be_visible()
 
 
-def web_process(product: Product) -> psutil.Process:
-    return next(process for process in product.processes() if process.cmdline()[1:] == ["-m", "cli", "dashboard"])
-
-
 async def test_a_tab_leaves_within_moments_when_its_session_ends(windows: Windows, people: People) -> None:
     owner = people.owner(credits=7)
     page = await windows.open(owner, "/settings/team")
@@ -69,7 +65,7 @@ async def test_two_tabs_of_two_people_do_not_mix(windows: Windows, people: Peopl
 
 @pytest.fixture
 def restarting(product: Product) -> psutil.Process:
-    return web_process(product)
+    return product.web()
 
 
 async def test_a_server_that_starts_again_is_found_by_the_open_tab(

@@ -1,8 +1,9 @@
 """Every event handler of the app, as Reflex knows them: each is a door that whoever is signed in can knock at."""
 
+import inspect
 from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, get_origin, get_type_hints
 
 import dashboard.dashboard  # noqa: F401 (makes every state known)
 from dashboard.visit import Visit
@@ -24,6 +25,13 @@ class Handler:
     def readable(self) -> str:
         """The name in our table."""
         return f"{self.state.__module__.removeprefix('dashboard.')}.{self.state.__qualname__}.{self.name}"
+
+    @property
+    def nothing(self) -> dict[str, Any]:
+        """Arguments of the right types in which nothing stands."""
+        hints = get_type_hints(inspect.unwrap(self.state.event_handlers[self.name].fn))
+        empty = {str: "", int: 0, bool: False, dict: {}, Any: None}
+        return {name: empty.get(get_origin(hint) or hint, "") for name, hint in hints.items() if name != "return"}
 
 
 @cache

@@ -105,6 +105,10 @@ class Product:
         """Every process that it has started."""
         return _descendants(self._process.pid)
 
+    def web(self) -> psutil.Process:
+        """The process that serves the pages."""
+        return next(process for process in self.processes() if process.cmdline()[1:] == ["-m", "cli", "dashboard"])
+
     @contextmanager
     def world(self) -> Iterator[World]:
         """Its database, as every role."""

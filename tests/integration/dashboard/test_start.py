@@ -10,8 +10,9 @@ from reflex.environment import environment as reflex_environment
 from reflex.state import FrontendEventExceptionState, OnLoadInternalState, State
 
 from core.settings import get_settings
-from dashboard import build, gate
+from dashboard import build, events
 from dashboard.dashboard import app
+from dashboard.gate import SessionGate
 from tests.integration.product import Product, answers
 
 
@@ -52,10 +53,10 @@ def test_what_we_lean_on_inside_of_reflex_is_there() -> None:
     """Names that Reflex does not promise to keep; with another version of it, look at each."""
     names = {State.get_full_name(): State, OnLoadInternalState.get_full_name(): OnLoadInternalState,
              FrontendEventExceptionState.get_full_name(): FrontendEventExceptionState}  # fmt: skip
-    for name in gate._BUILT_IN:
+    for name in events._BUILT_IN:
         state, _, handler = name.rpartition(".")
         assert handler in names[state].event_handlers, name
-    assert isinstance(app._middlewares[0], gate.SessionGate)
+    assert isinstance(app._middlewares[0], SessionGate)
     namespace = app.event_namespace
     assert namespace is not None and app.sio is not None
     assert {"emit_update", "on_connect", "on_disconnect", "token_to_sid"} <= set(dir(namespace))

@@ -134,6 +134,6 @@ async def test_who_was_staff_is_sent_nothing_that_the_tab_held(product: Product,
         before = len(tab.frames)
         await tab.send(HYDRATE, path=path)
         for handler in HANDLERS:
-            await tab.send(handler.wire_name, path=path)
+            await tab.send(handler.wire_name, handler.nothing, path=path)
         await tab.until(lambda: len(tab.frames) > before + len(HANDLERS))
         assert not any("Lamplighters" in frame for frame in tab.frames[before:])
