@@ -1,5 +1,5 @@
 // What only the browser knows: its time zone, which theme it shows, and where the focus is.
-import { useContext, useEffect } from "react";
+import { useContext, useEffect, useRef } from "react";
 import { ColorModeContext } from "$/utils/context";
 
 export function TellZone({ onZone }) {
@@ -63,4 +63,18 @@ export function ThemeButtons({ value, onChoose }) {
       ))}
     </div>
   );
+}
+
+// What an action came to, above all that a page shows: an open dialog dims what lies below it.
+export function Toasts({ children }) {
+  const place = useRef(null);
+  useEffect(() => {
+    const shown = place.current;
+    shown.showPopover();
+    // A dialog would take this for a click beside it, and close.
+    const keep = (event) => event.stopPropagation();
+    shown.addEventListener("pointerdown", keep);
+    return () => shown.removeEventListener("pointerdown", keep);
+  }, []);
+  return <div ref={place} popover="manual" className="toast" role="status" aria-live="polite">{children}</div>;
 }

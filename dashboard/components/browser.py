@@ -41,6 +41,13 @@ class TakeTheme(rx.Component):
     theme: rx.Var[str]
 
 
+class Toasts(rx.Component):
+    """Shows its children above everything else, dialogs included, and has them read aloud."""
+
+    library = f"$/public{rx.asset('browser.jsx', shared=True)}"
+    tag = "Toasts"
+
+
 def keep_focus() -> rx.Component:
     """See `KeepFocus`."""
     return KeepFocus.create()
@@ -59,3 +66,8 @@ def tell_zone(**properties: Any) -> rx.Component:
 def theme_buttons(**properties: Any) -> rx.Component:
     """See `ThemeButtons`."""
     return ThemeButtons.create(**properties)
+
+
+def toasts(*children: rx.Component) -> rx.Component:
+    """See `Toasts`."""
+    return Toasts.create(*children)

@@ -8,7 +8,7 @@ from reflex_components_core.el.elements.inline import A
 
 from dashboard import routes, theme
 from dashboard.components import parts
-from dashboard.components.browser import keep_focus, take_theme
+from dashboard.components.browser import keep_focus, take_theme, toasts
 from dashboard.components.leave import leave
 from dashboard.components.native_form import native_form
 from dashboard.visit import Visit
@@ -285,7 +285,7 @@ def _banner(icon: str, color: str, sentence: str) -> rx.Component:
 
 
 def _toast() -> rx.Component:
-    return rx.box(
+    return toasts(
         rx.cond(
             Visit.notice != "",
             rx.callout.root(
@@ -306,7 +306,4 @@ def _toast() -> rx.Component:
                 key=Visit.notice_number.to_string(),
             ),
         ),
-        class_name="toast",
-        role="status",
-        aria_live="polite",
     )

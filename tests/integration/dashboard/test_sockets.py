@@ -128,8 +128,9 @@ async def test_a_frame_that_is_too_large_ends_its_socket_and_no_other(
         await other.settled()
 
 
-async def test_nothing_of_what_is_sent_gets_into_the_log(product: Product, owner: Person) -> None:
-    log = product.state / "logs" / "web.log"
+async def test_nothing_of_what_is_sent_gets_into_the_log(product: Product, people: People) -> None:
+    # Who sends so much waits a while.
+    owner, log = people.owner(), product.state / "logs" / "web.log"
     cookie, bearer = owner.another_session(), owner.token()
     size = log.stat().st_size
     async with Tab(product, cookie, headers={"Authorization": f"Bearer {bearer}"}) as tab:
