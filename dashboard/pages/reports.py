@@ -15,6 +15,7 @@ from dashboard.visit import Visit, action, call, loader
 from dashboard.words import zone
 
 _STATUSES = [("all", "All"), ("processing", "Running"), ("completed", "Ready"), ("failed", "Failed")]
+_NARROW = ["block", "block", "none"]
 
 
 class Column(TypedDict):
@@ -208,7 +209,13 @@ def _date(label: str, name: str, value: Any, on_change: Any) -> rx.Component:
 def _list() -> rx.Component:
     state = ReportsState
     head = report_head(
-        name=_sorts("Report", state.by_name),
+        name=rx.flex(
+            _sorts("Report", state.by_name),
+            # Of these columns a phone shows no more than a line below the name.
+            rx.box(_sorts("Links", state.by_links, says_order=True), display=_NARROW),
+            rx.box(_sorts("Made", state.by_date, says_order=True), display=_NARROW),
+            gap="1rem",
+        ),
         status=_sorts("Status", state.by_status),
         links=_sorts("Links", state.by_links),
         made=_sorts("Made", state.by_date),
@@ -233,13 +240,18 @@ def _list() -> rx.Component:
     )
 
 
-def _sorts(label: str, column: Any) -> rx.Component:
+def _sorts(label: str, column: Any, *, says_order: bool = False) -> rx.Component:
+    """A heading that sorts. Its cell has the order for those who do not see the arrow, unless it says so itself."""
+
+    def arrow(icon: str, order: str) -> rx.Component:
+        return rx.icon(icon, size=13, **({"aria_label": order} if says_order else {"aria_hidden": "true"}))
+
     return rx.link(
         label,
         rx.match(
             column["order"],
-            ("ascending", rx.icon("arrow-up", size=13, aria_hidden="true")),
-            ("descending", rx.icon("arrow-down", size=13, aria_hidden="true")),
+            ("ascending", arrow("arrow-up", "ascending")),
+            ("descending", arrow("arrow-down", "descending")),
             rx.icon("chevrons-up-down", size=13, aria_hidden="true", color=theme.LINE_STRONG),
         ),
         href=column["href"],

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator, Generator
 
 import pytest
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from core.settings import Settings
 from jobs.sandbox import SandboxError, find_chromium
-from tests.browser.windows import Windows
+from tests.browser.windows import DESKTOP, PATIENCE, Windows
 from tests.integration.product import Product, Served
 
 _FAILED = pytest.StashKey[bool]()
@@ -31,6 +31,7 @@ async def screen(anyio_backend: str) -> AsyncIterator[Browser]:
         path = find_chromium(Settings())
     except SandboxError as missing:
         pytest.skip(str(missing))
+    expect.set_options(timeout=PATIENCE)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
@@ -45,7 +46,7 @@ def front(product: Product) -> Served:
 
 @pytest.fixture
 async def windows(screen: Browser, front: Served, request: pytest.FixtureRequest) -> AsyncIterator[Windows]:
-    """Opens windows: `page = await windows.open(person, "/settings/keys", size=PHONE)`."""
-    windows = Windows(screen, front)
+    """Opens windows: `page = await windows.open(person, "/settings/keys")`. Of a desktop, but see `both_sizes`."""
+    windows = Windows(screen, front, getattr(request, "param", DESKTOP))
     yield windows
     await windows.close(request.node.name if request.node.stash.get(_FAILED, default=False) else "")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from playwright.async_api import FrameLocator, Page, expect
 
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import Windows, both_sizes
 from tests.people import People, Person
 from tests.unit.test_logo_file import drawn, file_of
 
@@ -22,6 +22,7 @@ def saved(people: People, person: Person) -> dict[str, Any]:
     return row
 
 
+@both_sizes
 async def test_what_is_typed_is_seen_and_kept(windows: Windows, people: People) -> None:
     owner = people.owner()
     page = await windows.open(owner, BRANDING)
@@ -72,10 +73,10 @@ async def test_an_account_keeps_a_name(windows: Windows, people: People) -> None
     assert saved(people, owner)["name"] == "Team"
 
 
-@pytest.mark.parametrize("size", [None, PHONE])
-async def test_a_logo_is_uploaded_seen_and_removed(windows: Windows, people: People, size: Any) -> None:
+@both_sizes
+async def test_a_logo_is_uploaded_seen_and_removed(windows: Windows, people: People) -> None:
     owner = people.owner()
-    page = await windows.open(owner, BRANDING, **({"size": size} if size else {}))
+    page = await windows.open(owner, BRANDING)
     logo = {"name": "logo.png", "mimeType": "image/png", "buffer": file_of(drawn())}
     await page.get_by_label("File of the logo").set_input_files(logo)  # type: ignore[arg-type]
     await expect(page.get_by_role("img", name="The logo of this account")).to_be_visible()

@@ -7,7 +7,7 @@ import uuid
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import Windows, both_sizes
 from tests.people import People, Person
 
 pytestmark = pytest.mark.anyio
@@ -61,6 +61,7 @@ async def test_prices_are_those_of_the_rules(windows: Windows, people: People) -
     ]
 
 
+@both_sizes
 async def test_the_ledger_is_turned_over_and_downloaded(windows: Windows, people: People) -> None:
     owner = people.owner()
     for number in range(1, 45):
@@ -83,9 +84,10 @@ async def test_the_ledger_is_turned_over_and_downloaded(windows: Windows, people
     assert [int(entry["Balance after"]) for entry in entries] == list(range(47, 2, -1))
 
 
+@both_sizes
 async def test_at_zero_the_way_to_more_is_asking_and_the_answer_is_shown(windows: Windows, people: People) -> None:
     owner = people.owner(0)
-    page = await windows.open(owner, CREDITS, size=PHONE)
+    page = await windows.open(owner, CREDITS)
     await expect(page.get_by_text("No report can be made until there are more.")).to_be_visible()
     await ask_for(page, "500", "For the spring campaign")
     await expect(page.get_by_text("Waiting for support")).to_be_visible()
@@ -99,6 +101,7 @@ async def test_at_zero_the_way_to_more_is_asking_and_the_answer_is_shown(windows
     await expect(page.get_by_role("row").filter(has_text="Adjustment").first).to_contain_text("With our thanks")
 
 
+@both_sizes
 async def test_a_request_is_withdrawn_and_another_declined(windows: Windows, people: People) -> None:
     page = await windows.open(people.owner(), CREDITS)
     await ask_for(page, "7", "")

@@ -8,7 +8,7 @@ from playwright.async_api import Page, WebSocket, expect
 
 from core.keys import has_valid_shape
 from tests.browser.axe import violations
-from tests.browser.windows import DESKTOP, PHONE, Size, Windows
+from tests.browser.windows import PHONE, Windows, both_sizes, sideways
 from tests.integration.product import Product
 from tests.people import People, Person
 
@@ -35,15 +35,9 @@ def frames_of(page: Page) -> list[str]:
     return frames
 
 
-async def scrolls_sideways(page: Page) -> bool:
-    return bool(await page.evaluate("document.documentElement.scrollWidth > window.innerWidth"))
-
-
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=lambda size: size.name)
-async def test_a_key_is_told_once_past_the_websocket(
-    windows: Windows, people: People, product: Product, size: Size
-) -> None:
-    page = await (await windows.window(people.owner(credits=7), size=size)).new_page()
+@both_sizes
+async def test_a_key_is_told_once_past_the_websocket(windows: Windows, people: People, product: Product) -> None:
+    page = await (await windows.window(people.owner(credits=7))).new_page()
     frames = frames_of(page)
     await page.goto(KEYS)
     await expect(page.get_by_text("No API key yet")).to_be_visible()
@@ -54,7 +48,7 @@ async def test_a_key_is_told_once_past_the_websocket(
     field = page.get_by_label("API key", exact=True)
     key = await field.input_value()
     assert has_valid_shape(key)
-    assert not await scrolls_sideways(page)
+    assert await sideways(page) == 0
     await expect(page.get_by_role("button", name="Copy", exact=True)).to_be_in_viewport(ratio=1)
     answer = httpx.get(f"{product.url}/api/v1/credits/balance", headers={"X-API-Key": key})
     assert answer.json() == {"balance": 7}
@@ -104,6 +98,7 @@ async def test_a_key_without_a_name_is_asked_for_one(windows: Windows, people: P
     await expect(page.get_by_role("button", name="New key")).to_be_focused()
 
 
+@both_sizes
 async def test_a_key_is_revoked_after_a_question(windows: Windows, people: People) -> None:
     owner = people.owner()
     make(owner, "Old one", "Other")

@@ -3,7 +3,7 @@
 import pytest
 from playwright.async_api import Locator, Page, expect
 
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import Windows, both_sizes
 from tests.people import People, Person
 
 pytestmark = pytest.mark.anyio
@@ -32,12 +32,13 @@ def banner(page: Page) -> Locator:
     return page.get_by_text("You are looking at Lamp & Co as its owner sees it.")
 
 
+@both_sizes
 async def test_staff_see_what_the_owner_sees_and_stop(
     windows: Windows, people: People, owner: Person, staff: Person
 ) -> None:
-    page = await windows.open(staff, "/support", size=PHONE)
+    page = await windows.open(staff, "/support")
     await look(page, owner)
-    await expect(page.get_by_role("banner").get_by_text("7 credits")).to_be_visible()
+    await expect(page.get_by_role("link", name="7 credits")).to_be_visible()
     await expect(page.get_by_role("link", name="New report")).to_have_count(0)
     await page.goto("/settings/team")
     await expect(page.get_by_text(owner.email).first).to_be_visible()
@@ -45,7 +46,7 @@ async def test_staff_see_what_the_owner_sees_and_stop(
     await page.get_by_role("button", name="Stop looking").click()
     await expect(page.get_by_role("heading", name="Lamp & Co")).to_be_visible()
     await page.goto("/")
-    await expect(page.get_by_role("banner").get_by_text("3 credits")).to_be_visible()
+    await expect(page.get_by_role("link", name="3 credits")).to_be_visible()
     rows = people.world.rows(
         "admin",
         "select action, reason from private.audit_log where account_id = %s and action like 'view.%%' order by id",

@@ -7,9 +7,8 @@ import pytest
 from openpyxl import Workbook
 from playwright.async_api import Page, expect
 
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import PHONE, Windows, both_sizes
 from tests.people import People
-from tests.site import NewsSite
 
 pytestmark = pytest.mark.anyio
 
@@ -22,26 +21,7 @@ async def told(page: Page, line: str, value: str) -> None:
     await expect(page.locator(".rt-DataListItem").filter(has_text=line).last).to_contain_text(value)
 
 
-async def test_links_become_a_report_that_can_be_shared(windows: Windows, people: People, news: NewsSite) -> None:
-    page = await windows.open(people.owner(credits=3), "/")
-    await expect(page.get_by_role("heading", name="Your first report in three steps")).to_be_visible()
-    await page.get_by_role("link", name="Paste your links").click()
-    await page.get_by_label("Name").fill("Spring campaign")
-    articles = ["/wexcombe-ledger/pool-reopens", "/penrose-brief/funding-round", "/trouble/404"]
-    await page.get_by_label("Links", exact=True).fill("\n".join(map(news.url, articles)))
-    await told(page, "Balance after", "2 of 3")
-    await page.get_by_role("button", name="Create report").click()
-    await expect(page).to_have_url(A_REPORT)
-    await expect(page.get_by_role("heading", name="Spring campaign")).to_be_visible()
-    await expect(page.get_by_role("link", name="Open", exact=True)).to_be_visible(timeout=20_000)
-    await expect(page.get_by_role("listitem").filter(has_text="The Wexcombe Ledger").get_by_role("img")).to_be_visible()
-    failed = page.get_by_role("listitem").filter(has_text="error 404")
-    await expect(failed).to_contain_text("Then make a report of the corrected link.")
-    share = await page.get_by_label("Share link").input_value()
-    visitor = await windows.open(None, share)
-    await expect(visitor.get_by_role("heading", name="Spring campaign")).to_be_visible()
-
-
+@both_sizes
 async def test_what_is_pasted_is_told_apart_and_nothing_is_charged(windows: Windows, people: People) -> None:
     owner = people.owner(credits=7)
     page = await windows.open(owner, NEW)
@@ -57,9 +37,10 @@ async def test_what_is_pasted_is_told_apart_and_nothing_is_charged(windows: Wind
     assert owner.account is not None and people.world.balance(owner.account) == 7
 
 
+@both_sizes
 async def test_a_file_gives_its_links_and_a_picture_gives_none(windows: Windows, people: People) -> None:
     windows.expect("status of 400")
-    page = await windows.open(people.owner(), NEW, size=PHONE)
+    page = await windows.open(people.owner(), NEW)
     book, file = Workbook(), io.BytesIO()
     for number in range(120):
         book.worksheets[0].append([f"Headline {number}", f"https://a.example/{number}"])

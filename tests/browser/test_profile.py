@@ -9,7 +9,7 @@ from playwright.async_api import expect
 
 from core.outbox import newest_mails
 from tests.browser.axe import violations
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import Windows, both_sizes, ways
 from tests.people import PASSWORD, People, sign_in
 
 pytestmark = pytest.mark.anyio
@@ -17,6 +17,7 @@ PROFILE = "/settings/profile"
 OTHER_PASSWORD = "another pass phrase"  # pragma: allowlist secret
 
 
+@both_sizes
 async def test_name_and_time_zone_are_kept(windows: Windows, people: People) -> None:
     owner = people.owner()
     page = await windows.open(owner, PROFILE, time_zone="Asia/Tokyo")
@@ -26,10 +27,10 @@ async def test_name_and_time_zone_are_kept(windows: Windows, people: People) -> 
     await page.get_by_role("button", name="Save").click()
     await expect(page.get_by_text("Your profile is saved.")).to_be_visible()
     await expect(page.get_by_label("Time zone")).to_have_value("Europe/Berlin")
-    await expect(page.get_by_role("navigation").get_by_text("Ada Okafor")).to_be_visible()
     await page.get_by_role("button", name="Use this one").click()
     await expect(page.get_by_label("Time zone")).to_have_value("Asia/Tokyo")
     await expect(page.get_by_text(re.compile("Dates are shown in Asia/Tokyo, where it is"))).to_be_visible()
+    await expect((await ways(page)).get_by_text("Ada Okafor")).to_be_visible()
 
 
 async def test_what_is_no_time_zone_is_said(windows: Windows, people: People) -> None:
@@ -39,6 +40,7 @@ async def test_what_is_no_time_zone_is_said(windows: Windows, people: People) ->
     await expect(page.get_by_text("There is no such time zone.")).to_be_visible()
 
 
+@both_sizes
 async def test_the_theme_is_kept_for_other_browsers(windows: Windows, people: People) -> None:
     owner = people.owner()
     page = await windows.open(owner, PROFILE, theme="light")
@@ -48,13 +50,14 @@ async def test_the_theme_is_kept_for_other_browsers(windows: Windows, people: Pe
     other = await windows.open(owner, PROFILE, theme="light")
     await expect(other.locator("html")).to_have_class(re.compile("dark"))
     # What is chosen by the button of the menu stays with the browser.
-    await other.get_by_role("button", name="Light or dark").click()
+    await (await ways(other)).get_by_role("button", name="Light or dark").click()
     await expect(other.locator("html")).to_have_class(re.compile("light"))
     await other.reload()
     await expect(other.get_by_label("Time zone")).to_be_visible()
     await expect(other.locator("html")).to_have_class(re.compile("light"))
 
 
+@both_sizes
 async def test_the_password_is_changed_by_the_present_one(windows: Windows, people: People) -> None:
     owner = people.owner()
     other = owner.another_session()
@@ -73,9 +76,10 @@ async def test_the_password_is_changed_by_the_present_one(windows: Windows, peop
     assert other
 
 
+@both_sizes
 async def test_the_address_is_changed_by_links_in_two_mails(windows: Windows, people: People) -> None:
     owner, email = people.owner(), f"{uuid.uuid4().hex[:12]}@example.com"
-    page = await windows.open(owner, PROFILE, size=PHONE, address="198.51.100.8")
+    page = await windows.open(owner, PROFILE, address="198.51.100.8")
     await page.get_by_label("New e-mail address").fill(email)
     await page.get_by_label("Your password").fill(PASSWORD)
     await page.get_by_role("button", name="Change the address").click()
@@ -91,6 +95,7 @@ async def test_the_address_is_changed_by_links_in_two_mails(windows: Windows, pe
     await expect(page.get_by_text(f"You are signed in as {email}.")).to_be_visible()
 
 
+@both_sizes
 async def test_another_browser_is_signed_out_and_then_every_one(windows: Windows, people: People) -> None:
     owner = people.owner()
     page = await windows.open(owner, PROFILE)
@@ -132,6 +137,7 @@ async def test_who_is_in_the_teams_of_others_makes_one(windows: Windows, people:
     await expect(page.get_by_role("button", name="Switch between accounts")).to_contain_text("My own")
 
 
+@both_sizes
 async def test_an_account_is_deleted_by_its_name(windows: Windows, people: People) -> None:
     owner = people.owner(name="Gone & Co")
     page = await windows.open(owner, PROFILE)

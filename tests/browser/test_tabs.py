@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.windows import PHONE, Windows
+from tests.browser.windows import PHONE, Windows, both_sizes, ways
 from tests.integration.product import Product, answers, wait_until
 from tests.people import People, Person
 
@@ -17,9 +17,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def shows_balance(page: Page, credits: int) -> None:
-    await expect(page.get_by_role("navigation").get_by_text(f"{credits:,} credits")).to_be_visible()
+    await expect(page.get_by_role("link", name=f"{credits:,} credits")).to_be_visible()
 
 
+@both_sizes
 async def test_a_tab_leaves_within_moments_when_its_session_ends(windows: Windows, people: People) -> None:
     owner = people.owner(credits=7)
     page = await windows.open(owner, "/settings/team")
@@ -31,24 +32,26 @@ async def test_a_tab_leaves_within_moments_when_its_session_ends(windows: Window
     await page.wait_for_function("sessionStorage.length === 0")
 
 
+@both_sizes
 async def test_signing_out_and_going_back_shows_nothing(windows: Windows, people: People) -> None:
     owner = people.owner(credits=4321, name="Lamplighters")
     page = await windows.open(owner)
     await shows_balance(page, 4321)
-    await page.get_by_role("button", name="Sign out").click()
+    await (await ways(page)).get_by_role("button", name="Sign out").click()
     await expect(page.get_by_text("You are signed out.")).to_be_visible()
     await page.go_back()
     await expect(page.get_by_role("heading", name="Sign in")).to_be_visible()
     assert "Lamplighters" not in await page.content()
 
 
+@both_sizes
 async def test_the_next_user_of_a_tab_sees_their_own(windows: Windows, people: People) -> None:
     first, second = people.owner(credits=4321, name="Lamplighters"), people.owner(credits=12, name="Strangers")
     page = await windows.open(first)
     await shows_balance(page, 4321)
     frames: list[str] = []
     page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: frames.append(str(frame))))
-    await page.get_by_role("button", name="Sign out").click()
+    await (await ways(page)).get_by_role("button", name="Sign out").click()
     await page.get_by_label("E-mail address").fill(second.email)
     await page.get_by_label("Password").fill(second.password)
     await page.get_by_role("button", name="Sign in").click()

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Page
+import pytest
+from playwright.async_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
 from core.sessions import COOKIE
 from core.settings import ROOT
 from tests.integration.product import Served
 from tests.people import Person
+
+# Milliseconds: a machine that does much else has pages that are slow.
+PATIENCE = 10_000
 
 PICTURES = ROOT / ".local" / "screenshots"
 
@@ -31,6 +35,15 @@ class Size:
 DESKTOP = Size("desktop", 1280, 800, touch=False)
 PHONE = Size("phone", 390, 844, touch=True)
 
+both_sizes = pytest.mark.parametrize("windows", [DESKTOP, PHONE], indirect=True, ids=lambda size: size.name)
+"""A test whose windows are those of a desktop, and then those of a phone."""
+
+# Pixels of the page that lie beside the window. (`innerWidth` says less: a phone zooms out of a page that is too wide.)
+_BESIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+# A page of the app is there before it hears: what is pressed until it has taken its number is lost.
+_HEARS = "() => !document.querySelector('.radix-themes') || sessionStorage.getItem('token') !== null"
+
 # Says aloud what the browser keeps to itself.
 _TELL_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) => {
@@ -40,9 +53,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 class Windows:
-    """The windows of one test. When it ends, they are closed, and what their pages complained of fails it."""
+    """The windows of one test, each of `size` unless another is asked for. When it ends, they are closed, and what
+    their pages complained of fails it, as does a page that scrolls sideways."""
 
-    def __init__(self, chromium: Browser, server: Served) -> None:
+    def __init__(self, chromium: Browser, server: Served, size: Size) -> None:
+        self.size = size
         self.complaints: list[str] = []
         self._chromium, self._server = chromium, server
         self._contexts: list[BrowserContext] = []
@@ -53,7 +68,7 @@ class Windows:
         person: Person | None,
         path: str = "/",
         *,
-        size: Size = DESKTOP,
+        size: Size | None = None,
         theme: Theme = "light",
         time_zone: str = "Europe/Berlin",
         address: str = "",
@@ -65,18 +80,20 @@ class Windows:
         context = await self.window(person, size=size, theme=theme, time_zone=time_zone, address=address)
         page = await context.new_page()
         await page.goto(path)
+        await page.wait_for_function(_HEARS)
         return page
 
     async def window(
         self,
         person: Person | None = None,
         *,
-        size: Size = DESKTOP,
+        size: Size | None = None,
         theme: Theme = "light",
         time_zone: str = "Europe/Berlin",
         address: str = "",
     ) -> BrowserContext:
         """The window alone: for several tabs of one browser."""
+        size = size or self.size
         context = await self._chromium.new_context(
             base_url=self._server.url,
             viewport={"width": size.width, "height": size.height},
@@ -89,7 +106,7 @@ class Windows:
             reduced_motion="reduce",
             extra_http_headers={"X-Forwarded-For": address} if address else {},
         )
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE)
         await context.add_init_script(_TELL_VIOLATIONS)
         if person is not None:
             await context.add_cookies([{
@@ -110,6 +127,8 @@ class Windows:
         for number, page in enumerate(page for context in self._contexts for page in context.pages):
             if failed:
                 await page.screenshot(path=picture("failures", f"{failed}-{number}"))
+            elif beside := await sideways(page):
+                self.complaints.append(f"{page.url} is {beside} px too wide")
         for context in self._contexts:
             await context.close()
         left = [text for text in self.complaints if not any(pattern.search(text) for pattern in self._expected)]
@@ -119,6 +138,22 @@ class Windows:
         if message.type == "error":
             where = message.location.get("url", "")
             self.complaints.append(f"{message.page and message.page.url}: {message.text} ({where})")
+
+
+async def sideways(page: Page) -> int:
+    """How far the page scrolls sideways, in pixels, which none of ours should."""
+    beside: int = await page.evaluate(_BESIDE)
+    return beside
+
+
+async def ways(page: Page) -> Locator:
+    """The ways through the product; a narrow window has them behind a button."""
+    menu = page.get_by_role("button", name="Menu")
+    shown = page.get_by_role("navigation", name="Main")
+    await expect(menu.or_(shown).first).to_be_visible()
+    if await menu.is_visible():
+        await menu.tap()
+    return shown
 
 
 def picture(folder: str, name: str) -> Path:
