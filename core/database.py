@@ -1,6 +1,6 @@
 """A pool of connections of one login role, which executes functions and reads no table."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from types import TracebackType
 from typing import Any, Self, TypeVar
@@ -10,19 +10,27 @@ from psycopg import AsyncConnection
 from psycopg.rows import class_row, scalar_row
 from psycopg_pool import AsyncConnectionPool
 
+from core.patience import within
 from core.refusal import refusal_of
 
 Row = TypeVar("Row")
+Answer = TypeVar("Answer")
 
 
 class Database:
     """Calls SQL functions. Every call is its own transaction; nothing is kept in a session.
 
-    Calls raise `psycopg.OperationalError` when the database cannot be reached within `timeout` seconds, or gave up a
-    statement; the pool connects again by itself. They raise `Refused` when the function refused.
+    Calls raise `psycopg.OperationalError` when the database cannot be reached within `timeout` seconds, gave up a
+    statement, or held the connection without a word for `deadline` seconds, so that nobody knows whether it did what
+    was asked; the pool connects again by itself. They raise `Refused` when the function refused.
+
+    `deadline` is longer than the role's own `statement_timeout`: a server that works speaks first.
     """
 
-    def __init__(self, url: str, *, prepare: bool = False, pool_size: int = 8, timeout: float = 3.0) -> None:
+    def __init__(
+        self, url: str, *, prepare: bool = False, pool_size: int = 8, timeout: float = 3.0, deadline: float = 10.0
+    ) -> None:
+        self._deadline = deadline
         self._pool: AsyncConnectionPool[AsyncConnection[Any]] = AsyncConnectionPool(
             url,
             min_size=1,
@@ -55,9 +63,7 @@ class Database:
 
     async def rows(self, shape: type[Row], function: str, *arguments: object) -> list[Row]:
         """The rows a function returns, each as a `shape` made from its columns by name."""
-        async with self._connection() as connection, connection.cursor(row_factory=class_row(shape)) as cursor:
-            await cursor.execute(_call(function, len(arguments)), arguments)
-            return await cursor.fetchall()
+        return await self._in_time(self._rows(shape, function, arguments))
 
     async def row(self, shape: type[Row], function: str, *arguments: object) -> Row | None:
         """The first row a function returns, or None."""
@@ -66,6 +72,20 @@ class Database:
 
     async def value(self, function: str, *arguments: object) -> Any:
         """The one value a function returns, or None."""
+        return await self._in_time(self._value(function, arguments))
+
+    async def _in_time(self, answer: Awaitable[Answer]) -> Answer:
+        try:
+            return await within(self._deadline, answer)
+        except TimeoutError:
+            raise psycopg.OperationalError("the database did not answer in time") from None
+
+    async def _rows(self, shape: type[Row], function: str, arguments: tuple[object, ...]) -> list[Row]:
+        async with self._connection() as connection, connection.cursor(row_factory=class_row(shape)) as cursor:
+            await cursor.execute(_call(function, len(arguments)), arguments)
+            return await cursor.fetchall()
+
+    async def _value(self, function: str, arguments: tuple[object, ...]) -> Any:
         async with self._connection() as connection, connection.cursor(row_factory=scalar_row) as cursor:
             await cursor.execute(_call(function, len(arguments)), arguments)
             return await cursor.fetchone()

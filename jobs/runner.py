@@ -272,7 +272,11 @@ async def serve(settings: Settings) -> None:
         # First what fails at once where it is wrong.
         Browser(settings) as browser,
         Database(
-            settings.jobs_database_url, prepare=settings.db_prepare, pool_size=settings.db_pool_size, timeout=10.0
+            settings.jobs_database_url,
+            prepare=settings.db_prepare,
+            pool_size=settings.db_pool_size,
+            timeout=10.0,
+            deadline=30.0,
         ) as db,
     ):
         notify_ready()
